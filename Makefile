@@ -1,0 +1,39 @@
+# The two commands: `make rehearse` runs the main job, `make test` runs the tests. Each sets itself up first.
+SHELL := /bin/sh
+PLATFORM ?= examples/hello
+VENV := .venv
+STAMP := $(VENV)/.ready
+BIN := $(VENV)/bin
+
+.PHONY: rehearse test check setup lock clean benchmarks recording
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make rehearse [PLATFORM=examples/hello] [ONLY=service]   rehearse a platform on this machine"
+	@echo "make test                                              run the tests"
+	@echo "make check                                             lint, types, layers, templates"
+	@echo "make benchmarks                                        measure, as ratios in one run"
+	@echo "make lock                                              renew requirements/*.txt"
+
+rehearse: $(STAMP)
+	@$(BIN)/crossdock rehearse $(PLATFORM) $(if $(ONLY),--only $(ONLY))
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest
+
+check: $(STAMP)
+	@$(BIN)/ruff check src tests scripts benchmarks examples
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/cfn-lint -c I -- $$(find src/crossdock/library -name '*.yaml')
+
+setup: $(STAMP)
+
+$(STAMP): requirements/dev.txt pyproject.toml scripts/setup.sh
+	@sh scripts/setup.sh $(VENV)
+
+lock: $(STAMP)
+	@sh scripts/lock.sh $(VENV)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
