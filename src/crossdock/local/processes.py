@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -14,26 +16,31 @@ _KEEPER = Path(__file__).with_name("keeper.py")
 
 
 class Process:
-    """A child under a keeper process. The keeper holds a pipe from us: when we die, however, it kills the whole tree."""
+    """A child under a keeper process. The keeper holds a pipe from us: when we die, however, it kills the whole tree.
+
+    The tree dies too when the child itself ends: nothing stays in the background. On Linux that includes processes
+    that left the session; elsewhere the child's process group.
+    """
 
     def __init__(self, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, stdin: bool = False) -> None:
-        self._alive_read, self._alive_write = os.pipe()
+        self._lock = threading.Lock()
+        alive_read, self._alive_write = os.pipe()
         try:
             self._popen: subprocess.Popen[bytes] = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(_KEEPER), str(self._alive_read), *argv],
+                [sys.executable, "-I", "-S", str(_KEEPER), str(alive_read), *argv],
                 env=dict(env),
                 cwd=cwd,
                 stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                pass_fds=(self._alive_read,),
+                pass_fds=(alive_read,),
                 start_new_session=True,
             )
         except BaseException:
             os.close(self._alive_write)
             raise
         finally:
-            os.close(self._alive_read)
+            os.close(alive_read)
 
     @property
     def stdin(self) -> IO[bytes]:
@@ -48,39 +55,51 @@ class Process:
 
     @property
     def pid(self) -> int:
+        """The keeper's process id; the child is below it."""
         return self._popen.pid
 
     def poll(self) -> int | None:
         """The exit status, or None while it runs. A child ended by signal N reports 128 + N."""
-        return self._popen.poll()
+        return _status(self._popen.poll())
 
     def wait(self, timeout: float | None = None) -> int:
-        return self._popen.wait(timeout)
+        """The exit status as `poll` gives it. Raises subprocess.TimeoutExpired."""
+        status = _status(self._popen.wait(timeout))
+        assert status is not None  # noqa: S101  it was waited for
+        return status
 
     def terminate(self, grace: float = 2.0) -> int:
-        """Ask the tree to end (SIGTERM to the child), then end it after `grace` seconds."""
+        """Ask the tree to end (SIGTERM to the child's group), then end it after `grace` seconds."""
         if self._popen.poll() is None:
             self._popen.send_signal(signal.SIGTERM)
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self._popen.wait(grace)
-            except subprocess.TimeoutExpired:
-                pass
         self.kill()
-        return self._popen.wait()
+        return self.wait()
 
     def kill(self) -> None:
-        """End the tree now: the keeper sees its pipe close."""
-        if self._alive_write >= 0:
-            os.close(self._alive_write)
-            self._alive_write = -1
+        """End the tree now: the keeper sees its pipe close. Any thread may call it, more than once."""
+        with self._lock:
+            if self._alive_write >= 0:
+                os.close(self._alive_write)
+                self._alive_write = -1
+
+    def close(self) -> None:
+        """End the tree and let go of its pipes."""
+        self.kill()
+        self._popen.wait()
+        for pipe in (self._popen.stdout, self._popen.stdin):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
 
     def __enter__(self) -> Process:
         return self
 
     def __exit__(self, *_: Any) -> None:
-        self.kill()
-        self._popen.wait()
-        if self._popen.stdout is not None:
-            self._popen.stdout.close()
-        if self._popen.stdin is not None:
-            self._popen.stdin.close()
+        self.close()
+
+
+def _status(code: int | None) -> int | None:
+    """The keeper itself may be ended by a signal, before it could turn into one that answers for its child."""
+    return 128 - code if code is not None and code < 0 else code
