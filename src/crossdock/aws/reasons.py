@@ -1,0 +1,76 @@
+"""Why an execution failed: the action, the last lines of its log, the stack events that failed, the denial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crossdock.aws import pipelines, stacks
+from crossdock.aws.cloud import Account
+from crossdock.aws.faults import code, denials
+from crossdock.aws.logs import Stream
+from crossdock.errors import CloudError, DeliveryFailed
+from crossdock.model.assembly import Delivery
+
+LAST_LINES = 20
+
+
+def failure(
+    account: Account, target: Account, delivery: Delivery, execution: str, status: str
+) -> DeliveryFailed:
+    """The error of an execution that ended otherwise than Succeeded."""
+    details: list[str] = []
+    failed = [a for a in _latest(account, delivery, execution) if a["status"] in ("Failed", "Abandoned")]
+    for action in failed:
+        said = pipelines.result(action)
+        why = said.get("errorDetails", {}).get("message") or said.get("externalExecutionSummary") or "no reason given"
+        details.append(f"action {action['stageName']}/{action['actionName']} {action['status']}: {why}")
+        details += [f"  {line}" for line in [*_log(account, action), *_stack(target, action)]]
+    denied = denials("\n".join(details))
+    for denial in denied:
+        details += ["denied:", *(f"  {line}" for line in denial.lines())]
+    where = ", ".join(f"{a['stageName']}/{a['actionName']}" for a in failed)
+    why = f"{where} failed" if failed else f"execution {execution} ended as {status}"
+    return DeliveryFailed(
+        service=delivery.service, environment=delivery.environment, why=why, details=details, execution=execution,
+        status=status, hint=_hint(delivery, status),
+    )
+
+
+def _hint(delivery: Delivery, status: str) -> str:
+    if status == "Superseded":
+        return "a newer execution took its place: crossdock status"
+    return f"correct the cause and push again, or: crossdock retry {delivery.service} {delivery.environment}"
+
+
+def _latest(account: Account, delivery: Delivery, execution: str) -> list[Mapping[str, Any]]:
+    """The last execution of each action."""
+    last = {
+        (action["stageName"], action["actionName"]): action
+        for action in pipelines.actions(account, delivery.pipeline, execution, region=delivery.region)
+    }
+    return list(last.values())
+
+
+def _log(account: Account, action: Mapping[str, Any]) -> list[str]:
+    build = pipelines.result(action).get("externalExecutionId", "")
+    if action["input"]["actionTypeId"]["provider"] != "CodeBuild" or not build:
+        return []
+    builds = account.client("codebuild", action["input"].get("region")).batch_get_builds(ids=[build])["builds"]
+    logs = builds[0].get("logs", {}) if builds else {}
+    if not logs.get("streamName"):
+        return []
+    return Stream(account, logs["groupName"], logs["streamName"]).read()[-LAST_LINES:]
+
+
+def _stack(target: Account, action: Mapping[str, Any]) -> list[str]:
+    if action["input"]["actionTypeId"]["provider"] != "CloudFormation":
+        return []
+    stack, region = action["input"].get("configuration", {}).get("StackName", ""), action["input"].get("region")
+    try:
+        found = [e for e in stacks.failed(target, stack, region) if e.at >= action["startTime"]]
+    except CloudError as error:
+        if code(error) == "ValidationError":  # the stack is gone or was never made: there are no events to tell
+            return []
+        raise
+    return [f"{e.logical_id} ({e.type}) {e.status}: {e.reason}" for e in found]

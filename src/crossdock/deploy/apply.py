@@ -1,0 +1,178 @@
+"""Carry out a plan. Stacks change here and nowhere else; what happens is told as events."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, assert_never
+
+from crossdock.aws import stacks
+from crossdock.aws.cloud import Account, Cloud
+from crossdock.aws.sentences import sentences
+from crossdock.aws.stacks import StackEvent
+from crossdock.deploy.observe import observe
+from crossdock.deploy.plan import tags
+from crossdock.errors import CrossdockError, DeployError, EditedAssembly, StalePlan
+from crossdock.model.assembly import Assembly, Literal, Output, Stack
+from crossdock.model.events import Event, Kind
+from crossdock.model.plan import Observed, Plan, Step, Verb
+
+Clock = Callable[[], float]
+
+
+def settle(assembly: Assembly, cloud: Cloud, *, clock: Clock = time.time) -> Iterator[Event]:
+    """Wait for changes that an interrupted run left under way, so that the plan is made for stacks at rest."""
+    for id_, seen in observe(assembly, cloud).stacks.items():
+        if seen.status.endswith("_IN_PROGRESS") and seen.status not in stacks.UNUSABLE:
+            stack = assembly.stack(id_)
+            account = cloud.account(stack.account_id)
+            step = Step(stack=stack, verb=Verb.KEEP, because=("an earlier run began this change",))
+            yield from _told(step, _waiting(account, stack), clock, {})
+
+
+def _waiting(account: Account, stack: Stack) -> Generator[StackEvent, None, str]:
+    yield from stacks.settle(account, stack.name, stack.region)
+    return "at rest"
+
+
+def apply(
+    plan: Plan, assembly: Assembly, directory: Path, cloud: Cloud, *, observed: Observed | None = None,
+    clock: Clock = time.time,
+) -> Iterator[Event]:
+    """Do the plan's steps in order. `directory` holds the assembly's templates.
+
+    `observed` is what the plan was just made from; without it the cloud is looked at again and a plan made for another
+    state is refused. Raises StalePlan, EditedAssembly, StackFailed, CloudError.
+    """
+    if plan.assembly_digest != assembly.digest:
+        raise StalePlan(subject="the assembly")
+    if (plan.identity.account, plan.identity.endpoint) != (cloud.identity().account, cloud.identity().endpoint):
+        raise StalePlan(subject="the cloud", hint=f"this plan was made for {plan.identity}, not {cloud.identity()}")
+    observed = observed or observe(assembly, cloud)
+    if plan.observed_digest != observed.digest:
+        raise StalePlan(subject=f"the state of {cloud.identity()}")
+    work = _Work(assembly, directory, cloud, {id_: dict(s.outputs) for id_, s in observed.stacks.items()})
+    for step in plan.steps:
+        yield from _told(step, work.do(step), clock, work.sentences(step))
+
+
+def _told(
+    step: Step, work: Generator[StackEvent, None, str], clock: Clock, texts: Mapping[str, str]
+) -> Iterator[Event]:
+    """A step's events around the stack events of its work."""
+    began, stack = clock(), step.stack
+    facts = {"account": stack.account, "stack": stack.name, "source": stack.source, "verb": step.verb.value}
+    yield Event(at=began, kind=Kind.STEP_STARTED, subject=stack.id, facts=facts | {"because": list(step.because)})
+    try:
+        while True:
+            try:
+                event = next(work)
+            except StopIteration as done:
+                detail = str(done.value)
+                break
+            yield Event(at=clock(), kind=Kind.RESOURCE, subject=event.logical_id, facts={
+                "stack": stack.name, "account": stack.account, "type": event.type, "status": event.status,
+                "reason": event.reason, "sentence": texts.get(event.logical_id, ""),
+            })
+    except CrossdockError as error:
+        ended = {"ok": False, "seconds": round(clock() - began, 3), "detail": str(error)}
+        yield Event(at=clock(), kind=Kind.STEP_ENDED, subject=stack.id, facts=facts | ended)
+        raise
+    ended = {"ok": True, "seconds": round(clock() - began, 3), "detail": detail}
+    yield Event(at=clock(), kind=Kind.STEP_ENDED, subject=stack.id, facts=facts | ended)
+
+
+@dataclass(slots=True)
+class _Work:
+    """One apply: what the stacks gave so far."""
+
+    assembly: Assembly
+    directory: Path
+    cloud: Cloud
+    outputs: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def do(self, step: Step) -> Generator[StackEvent, None, str]:
+        """One step; returns in a few words what was done."""
+        match step.verb:
+            case Verb.KEEP:
+                return "unchanged"
+            case Verb.CREATE:
+                return (yield from self._change(step.stack))
+            case Verb.UPDATE:
+                return (yield from self._change(step.stack))
+            case Verb.REPLACE:
+                yield from self._delete(step.stack)
+                done = yield from self._change(step.stack)
+                return f"{done}, after what an earlier try left was deleted"
+            case Verb.DELETE:
+                return (yield from self._delete(step.stack))
+            case _:
+                assert_never(step.verb)
+
+    def sentences(self, step: Step) -> dict[str, str]:
+        """What the step's resources are for."""
+        return sentences(self._text(step.stack)) if step.stack.template and step.verb is not Verb.KEEP else {}
+
+    def _change(self, stack: Stack) -> Generator[StackEvent, None, str]:
+        account = self.cloud.account(stack.account_id)
+        existed = stacks.describe(account, stack.name, stack.region) is not None
+        ended = yield from stacks.change(
+            account, stack.name, region=stack.region, template=self._template(stack),
+            parameters={name: self._value(stack, name, value) for name, value in stack.parameters.items()},
+            capabilities=stack.capabilities, tags=tags(stack, self.assembly),
+        )
+        if bool(ended.stack.get("EnableTerminationProtection")) != stack.protected:
+            stacks.protect(account, stack.name, stack.region, stack.protected)
+        self.outputs[stack.id] = stacks.outputs(ended.stack)
+        if not ended.changed:
+            return "unchanged"
+        return "updated" if existed else "created"
+
+    def _delete(self, stack: Stack) -> Generator[StackEvent, None, str]:
+        account = self.cloud.account(stack.account_id)
+        seen = stacks.describe(account, stack.name, stack.region)
+        if seen is not None and seen.get("EnableTerminationProtection"):
+            stacks.protect(account, stack.name, stack.region, False)
+        kept = yield from stacks.delete(account, stack.name, stack.region)
+        self.outputs.pop(stack.id, None)
+        names = ", ".join(f"{event.logical_id} ({event.physical_id})" for event in kept)
+        return f"deleted; kept by its policy: {names}" if names else "deleted"
+
+    def _value(self, stack: Stack, name: str, value: Literal | Output) -> str:
+        match value:
+            case Literal(value=literal):
+                return literal
+            case Output(stack=giver, name=output):
+                try:
+                    return self.outputs[giver][output]
+                except KeyError:
+                    raise DeployError(
+                        message=f"{stack.id} needs output {output} of {giver} for its parameter {name}: there is none",
+                        hint=f"the template of {giver} must declare the output {output}",
+                    ) from None
+            case _:
+                assert_never(value)
+
+    def _text(self, stack: Stack) -> str:
+        data = (self.directory / stack.template).read_bytes()
+        if hashlib.sha256(data).hexdigest() != stack.sha256:
+            raise EditedAssembly(file=stack.template, directory=str(self.directory))
+        return data.decode()
+
+    def _template(self, stack: Stack) -> dict[str, str]:
+        """The template inline, or where it is too long for that, by a URL that the artifact bucket's owner signs."""
+        text = self._text(stack)
+        if len(text.encode()) <= stacks.MAX_BODY:
+            return {"TemplateBody": text}
+        bucket = next((o["ArtifactBucketName"] for o in self.outputs.values() if "ArtifactBucketName" in o), "")
+        if not bucket:
+            raise DeployError(
+                message=f"the template of {stack.id} has over {stacks.MAX_BODY} bytes and there is no artifact bucket yet"
+            )
+        s3: Any = self.cloud.account(self.assembly.accounts[self.assembly.shared]).client("s3", self.assembly.region)
+        where = {"Bucket": bucket, "Key": f"templates/{stack.sha256}.yaml"}
+        s3.put_object(**where, Body=text.encode())
+        return {"TemplateURL": s3.generate_presigned_url("get_object", Params=where, ExpiresIn=3600)}

@@ -1,0 +1,109 @@
+"""Decide what must change. Reads nothing, writes nothing: the same inputs give the same plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crossdock.aws.stacks import UNUSABLE
+from crossdock.deploy.observe import ASSEMBLY_TAG, PLATFORM_TAG, STACK_TAG
+from crossdock.errors import DeployError
+from crossdock.model.assembly import Assembly, Literal, Output, Stack
+from crossdock.model.plan import Observed, ObservedStack, Plan, Step, Verb
+
+_HIDDEN = "****"
+"""How CloudFormation shows the value of a NoEcho parameter."""
+
+
+def plan(assembly: Assembly, observed: Observed) -> Plan:
+    """The steps that make the cloud what the assembly says: its stacks in order, then those it no longer names.
+
+    Raises DeployError for a stack that is being changed, or that only a person can bring back.
+    """
+    steps: list[Step] = []
+    verbs: dict[str, Verb] = {}
+    for stack in assembly.stacks:
+        verb, because = _decide(stack, observed.stacks.get(stack.id), verbs, observed, assembly)
+        verbs[stack.id] = verb
+        steps.append(Step(stack=stack, verb=verb, because=because))
+    steps += [_gone(orphan, "no longer in crossdock.yaml") for orphan in reversed(observed.orphans)]
+    return _bound(assembly, observed, steps)
+
+
+def removal(assembly: Assembly, observed: Observed) -> Plan:
+    """The steps that take everything away: what was delivered first, then the stacks, each before what it needs."""
+    steps = [_gone(seen, f"delivered as {name}") for name, seen in observed.delivered.items()]
+    steps += [_gone(orphan, "no longer in crossdock.yaml") for orphan in reversed(observed.orphans)]
+    steps += [
+        Step(stack=stack, verb=Verb.DELETE, because=("destroy",))
+        for stack in reversed(assembly.stacks) if stack.id in observed.stacks
+    ]
+    return _bound(assembly, observed, steps)
+
+
+def tags(stack: Stack, assembly: Assembly) -> dict[str, str]:
+    """The tags that a stack carries: its own, and those by which `observe` knows it again."""
+    return {
+        **stack.tags, PLATFORM_TAG: assembly.platform, STACK_TAG: stack.id, ASSEMBLY_TAG: assembly.digest[:16],
+    }
+
+
+def _bound(assembly: Assembly, observed: Observed, steps: list[Step]) -> Plan:
+    return Plan(
+        platform=assembly.platform, identity=observed.identity, assembly_digest=assembly.digest,
+        observed_digest=observed.digest, steps=tuple(steps),
+    )
+
+
+def _decide(
+    stack: Stack, seen: ObservedStack | None, verbs: Mapping[str, Verb], observed: Observed, assembly: Assembly
+) -> tuple[Verb, tuple[str, ...]]:
+    if seen is None:
+        return Verb.CREATE, ("not there yet",)
+    if seen.status in UNUSABLE:
+        return Verb.REPLACE, (f"an earlier try left it in {seen.status}",)
+    if seen.status.endswith("_IN_PROGRESS"):
+        raise DeployError(
+            message=f"stack {stack.name} in account {stack.account} is being changed ({seen.status})",
+            hint="wait until it rests: crossdock status",
+        )
+    if seen.status == "UPDATE_ROLLBACK_FAILED":
+        raise DeployError(
+            message=f"stack {stack.name} in account {stack.account} could not be rolled back ({seen.status})",
+            hint=f"aws cloudformation continue-update-rollback --stack-name {stack.name}",
+        )
+    because: list[str] = []
+    if seen.sha256 != stack.sha256:
+        because.append("template")
+    because += [f"parameter {name}" for name in _parameters(stack, seen, verbs, observed)]
+    wanted = {k: v for k, v in tags(stack, assembly).items() if k != ASSEMBLY_TAG}
+    if wanted != {k: v for k, v in seen.tags.items() if k != ASSEMBLY_TAG}:
+        because.append("tags")
+    if stack.protected != seen.protected:
+        because.append("termination protection")
+    return (Verb.UPDATE, tuple(because)) if because else (Verb.KEEP, ())
+
+
+def _parameters(
+    stack: Stack, seen: ObservedStack, verbs: Mapping[str, Verb], observed: Observed
+) -> list[str]:
+    """Parameters that differ, or may once the stack that gives them has changed."""
+    differing: list[str] = []
+    for name, wanted in stack.parameters.items():
+        have = seen.parameters.get(name)
+        match wanted:
+            case Literal(value=value):
+                differs = have not in (value, _HIDDEN)
+            case Output(stack=giver, name=output):
+                given = observed.stacks[giver].outputs.get(output) if giver in observed.stacks else None
+                differs = verbs.get(giver, Verb.KEEP) is not Verb.KEEP or have not in (given, _HIDDEN)
+        if differs:
+            differing.append(name)
+    return differing
+
+
+def _gone(seen: ObservedStack, why: str) -> Step:
+    stack = Stack(
+        id=f"{seen.account}/{seen.name}", name=seen.name, account=seen.account, account_id=seen.account_id,
+        region=seen.region, template="", sha256="", protected=seen.protected,
+    )
+    return Step(stack=stack, verb=Verb.DELETE, because=(why,))
