@@ -1,0 +1,179 @@
+"""Up, down, status, reset: the local AWS as a person or a rehearsal starts and stops it.
+
+State lives in one directory (`.crossdock/local`), with a lock that the server holds while it runs, its address in
+`server.json` and AWS profiles in `aws/{config,credentials}`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crossdock.errors import LocalError
+from crossdock.local.door.log_reader import read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """A running local AWS."""
+
+    state: Path
+    endpoint: str
+    pid: int
+    accounts: Mapping[str, str]
+    region: str
+
+    @property
+    def config_file(self) -> Path:
+        return self.state / "aws" / "config"
+
+    @property
+    def credentials_file(self) -> Path:
+        return self.state / "aws" / "credentials"
+
+    def substitutions(self) -> list[str]:
+        """What ran otherwise than on AWS, a sentence each."""
+        path = self.state / "substitutions.json"
+        found: list[str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        return found
+
+    def denials(self, since: float = 0.0) -> list[dict[str, Any]]:
+        """Calls that the door refused since a moment: caller, action, resource, missing."""
+        return [line for line in read(self.state / "access.jsonl", since=since) if line["decision"] != "allowed"]
+
+    def down(self) -> None:
+        down(self.state)
+
+
+_parents: dict[Path, int] = {}
+"""Our ends of the pipes that bind servers to this process: they close when it ends, however it ends."""
+
+
+def up(
+    state: Path, *, accounts: Mapping[str, str], shared: str, organization: str, region: str, keep: bool = False
+) -> Local:
+    """Start the local AWS. `accounts`: name -> id; `shared` names the account that manages the organization.
+
+    With keep=False the server and everything it started end with this process, even when that is killed.
+    Raises LocalError when one already runs on this state, or it could not start.
+    """
+    state = state.resolve()
+    if status(state) is not None:
+        raise LocalError(message=f"a local AWS already runs on {state}", hint="stop it: crossdock local down")
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    read_end, write_end = os.pipe()
+    settings = {"accounts": dict(accounts), "shared": shared, "organization": organization, "region": region,
+                "parent": 0 if keep else read_end}
+    with (state / "server.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "crossdock.local.daemon", str(state)], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=log, start_new_session=True, pass_fds=() if keep else (read_end,),
+            env=_environment(), cwd=state,
+        )
+    os.close(read_end)
+    if keep:
+        os.close(write_end)
+    else:
+        _parents[state] = write_end
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018  pipes were asked for
+    process.stdin.write(json.dumps(settings).encode())
+    process.stdin.close()
+    line = process.stdout.readline()
+    process.stdout.close()
+    answer = json.loads(line) if line else {}
+    if "endpoint" not in answer:
+        process.wait(10)
+        tail = (state / "server.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-12:]
+        raise LocalError(message=f"the local AWS did not start: {answer.get('error', f'see {state}/server.log')}",
+                         details=tail)
+    found = status(state)
+    if found is None:
+        raise LocalError(message=f"the local AWS stopped as soon as it started: see {state}/server.log")
+    return found
+
+
+def _environment() -> dict[str, str]:
+    """The server's environment: nothing of the user's AWS settings may reach it."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "MOTO_", "GIT_"))}
+
+
+def status(state: Path) -> Local | None:
+    """The local AWS that runs on this state, or None. A server that was killed leaves its lock free."""
+    state = state.resolve()
+    try:
+        settings = json.loads((state / "server.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    with (state / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return Local(state=state, endpoint=settings["endpoint"], pid=settings["pid"],
+                         accounts=settings["accounts"], region=settings["region"])
+    return None
+
+
+def down(state: Path, *, grace: float = 10.0) -> bool:
+    """Stop the server and all that it started. False when none ran."""
+    state = state.resolve()
+    running = status(state)
+    if (pipe := _parents.pop(state, None)) is not None:
+        os.close(pipe)
+    if running is None:
+        return False
+    for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):
+        try:
+            os.kill(running.pid, number)
+        except ProcessLookupError:
+            break
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if status(state) is None and not _alive(running.pid):
+                return True
+            time.sleep(0.02)
+    return True
+
+
+def _alive(pid: int) -> bool:
+    """Whether a process still runs; a child of ours that ended is reaped."""
+    try:
+        if os.waitpid(pid, os.WNOHANG)[0] == pid:
+            return False
+    except ChildProcessError:
+        pass
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def reset(state: Path) -> None:
+    """Stop the server and forget its state."""
+    down(state)
+    if state.exists():
+        shutil.rmtree(state)
+
+
+def env(state: Path, account: str) -> dict[str, str]:
+    """Variables with which a shell acts as the administrator of an account. Raises LocalError when it can't."""
+    running = status(state)
+    if running is None:
+        raise LocalError(message="the local AWS is not running", hint="start it: crossdock local up")
+    if account not in running.accounts and account != "rehearsal":
+        raise LocalError(message=f"there is no account {account}", hint=f"one of {', '.join(sorted(running.accounts))}")
+    return {
+        "AWS_CONFIG_FILE": str(running.config_file), "AWS_SHARED_CREDENTIALS_FILE": str(running.credentials_file),
+        "AWS_PROFILE": account, "AWS_ENDPOINT_URL": running.endpoint, "AWS_REGION": running.region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }

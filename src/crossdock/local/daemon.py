@@ -1,0 +1,106 @@
+"""The local AWS as a process: `python -m crossdock.local.daemon STATE`, configured by JSON on standard input.
+
+It holds a lock on its state directory, writes AWS profiles and `server.json`, and serves until it is told to stop, or,
+when bound to a parent, until the parent is gone.
+"""
+
+from __future__ import annotations
+
+import configparser
+import fcntl
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from crossdock.local.identity import Credentials
+
+KEPT = ("lock", "server.log", "access.jsonl")
+"""What a new start leaves in the state directory."""
+
+
+def main(argv: list[str]) -> int:
+    state = Path(argv[1])
+    settings = json.load(sys.stdin)
+    state.mkdir(parents=True, exist_ok=True)
+    lock = (state / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print(json.dumps({"error": f"another local AWS runs on {state}"}), flush=True)
+        return 1
+    for entry in state.iterdir():
+        if entry.name not in KEPT:
+            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    (state / "access.jsonl").unlink(missing_ok=True)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    if settings["parent"]:
+        threading.Thread(target=_watch, args=(settings["parent"], ended), daemon=True).start()
+    _serve(state, settings, ended)
+    lock.close()
+    return 0
+
+
+def _serve(state: Path, settings: Mapping[str, Any], ended: threading.Event) -> None:
+    from waitress.server import create_server
+
+    from crossdock.local.front import application
+    from crossdock.local.server import LocalWorld
+
+    world = LocalWorld(
+        state, accounts={i: n for n, i in settings["accounts"].items()}, management=settings["accounts"][settings["shared"]],
+        organization=settings["organization"], region=settings["region"],
+    )
+    server = create_server(application(world), host="127.0.0.1", port=0, threads=32, ident=None,
+                           channel_timeout=900, max_request_body_size=5 * 1024**3)
+    world.endpoint = f"http://127.0.0.1:{server.effective_port}"
+    keys = world.settle()
+    write_profiles(state / "aws", settings, keys, world.endpoint)
+    thread = threading.Thread(target=server.run, name="http", daemon=True)
+    thread.start()
+    world.start()
+    ready = {"pid": os.getpid(), "endpoint": world.endpoint, **settings}
+    temporary = state / "server.json.new"
+    temporary.write_text(json.dumps(ready), encoding="utf-8")
+    temporary.replace(state / "server.json")
+    print(json.dumps({"endpoint": world.endpoint}), flush=True)
+    sys.stdout.close()
+    os.close(1)
+    ended.wait()
+    server.close()
+    world.stop()
+    (state / "server.json").unlink(missing_ok=True)
+
+
+def _watch(descriptor: int, ended: threading.Event) -> None:
+    """Ends us when the parent's end of the pipe closes."""
+    while os.read(descriptor, 1):
+        pass
+    ended.set()
+
+
+def write_profiles(
+    directory: Path, settings: Mapping[str, Any], keys: Mapping[str, Credentials], endpoint: str
+) -> None:
+    """AWS profiles: `rehearsal`, an administrator of the shared account, and one named after each account."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    config, credentials = configparser.RawConfigParser(), configparser.RawConfigParser()
+    for profile, account in {"rehearsal": settings["accounts"][settings["shared"]], **settings["accounts"]}.items():
+        config[f"profile {profile}"] = {"region": settings["region"], "endpoint_url": endpoint, "output": "json"}
+        credentials[profile] = {"aws_access_key_id": keys[account].access_key,
+                                "aws_secret_access_key": keys[account].secret_key}
+    for name, content in (("config", config), ("credentials", credentials)):
+        descriptor = os.open(directory / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            content.write(file)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

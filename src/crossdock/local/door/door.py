@@ -1,0 +1,139 @@
+"""One request from the wire to its answer: authenticated, matched, authorised, answered, logged."""
+
+from __future__ import annotations
+
+import functools
+import json
+import secrets
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from crossdock.iam import calls
+from crossdock.local.door import protocol
+from crossdock.local.door.authorize import Authorizer
+from crossdock.local.door.objects import key_asks
+from crossdock.local.door.principals import WRITES, Principals
+from crossdock.local.door.s3_logging import S3AccessLogs
+from crossdock.local.door.services import Match, model, operation_of, service_of
+from crossdock.local.door.signature import Find, read, verify
+from crossdock.local.door.wire import Answer, Wire
+from crossdock.local.engine import AwsError, Call, Engine, NotEmulated
+from crossdock.local.identity import ANONYMOUS, Caller
+from crossdock.local.store import SERVICES, Store
+
+
+class Door:
+    """Every AWS API call comes through `serve`, whether from a socket or from an engine's own client."""
+
+    def __init__(
+        self, *, store: Store, engines: Mapping[str, Engine], authorizer: Authorizer, principals: Principals,
+        s3_logs: S3AccessLogs, find: Find, region: str,
+    ) -> None:
+        self.store, self.engines, self.authorizer = store, engines, authorizer
+        self.principals, self.s3_logs, self._find, self.region = principals, s3_logs, find, region
+
+    def serve(
+        self, wire: Wire, *, caller: Caller | None = None, service: str = "", region: str = ""
+    ) -> Answer:
+        """Answer one API call. `caller`, `service` and `region` are given by in-process clients, else read from the
+        signature."""
+        request_id = str(uuid.uuid4())
+        match: Match | None = None
+        default = "json"
+        try:
+            if caller is None:
+                caller, service, region = self._authenticate(wire)
+            if service not in self.engines and service not in SERVICES:
+                raise NotEmulated(f"the service {service}")
+            default = str(model(service).protocol)
+            match = operation_of(wire, model(service))
+            return self._call(wire, match, caller, service, region or self.region, request_id)
+        except AwsError as failure:
+            spoken = match.protocol if match else protocol.protocol_for(None, wire, default)
+            return protocol.error(failure, service=service, protocol=spoken, request_id=request_id, method=wire.method)
+
+    def _authenticate(self, wire: Wire) -> tuple[Caller, str, str]:
+        signed = read(wire)
+        if signed is not None:
+            return verify(wire, signed, self._find), service_of(wire, signed.service), signed.region
+        form = "x-www-form-urlencoded" in wire.headers.get("content-type", "")
+        if "x-amz-target" in wire.headers or "smithy-protocol" in wire.headers or form or wire.argument("Action"):
+            raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+        return ANONYMOUS, "s3", self.region
+
+    def _call(self, wire: Wire, match: Match, caller: Caller, service: str, region: str, request_id: str) -> Answer:
+        operation = match.operation.name
+        params = protocol.parameters(wire, match, with_payload=service in self.engines)
+        account = self._account(service, operation, params, caller)
+        spoken = match.protocol
+        try:
+            for ask in self._asks(service, operation, params, caller, account, region):
+                self.authorizer.require(caller, ask, region=region, protocol=spoken)
+            if service == "s3":
+                via = caller.via("s3.amazonaws.com")
+                for ask in key_asks(self.store, operation, params, account=caller.account or account, region=region):
+                    self.authorizer.require(via, ask, region=region, protocol=spoken)
+        except AwsError as failure:
+            if service == "s3":
+                self.s3_logs.note(caller, wire, operation, params, request_id, failure.status, failure.code, 0)
+            raise
+        bindings = self.principals.check(service, operation, params)
+        engine = self.engines.get(service)
+        if engine is not None:
+            call = Call(service=service, operation=operation, params=params, caller=caller, account=account,
+                        region=region, request_id=request_id, headers=wire.headers)
+            return protocol.output(match, engine.handle(call), request_id)
+        answer = self.store.answer(wire, service, account=account, region=region)
+        answer.headers = {**answer.headers, "x-amzn-RequestId": request_id}
+        if (service, operation) in WRITES and answer.status < 300:
+            self.principals.bind(self._written(service, operation, params, account, region, answer), bindings)
+        if service == "s3":
+            self.s3_logs.note(caller, wire, operation, params, request_id, answer.status, "", len(answer.body))
+            answer.headers = {**answer.headers, "x-amz-request-id": request_id.replace("-", "")[:16].upper(),
+                              "x-amz-id-2": secrets.token_urlsafe(24)}
+        return answer
+
+    def _account(self, service: str, operation: str, params: Mapping[str, Any], caller: Caller) -> str:
+        if service == "s3":
+            return self.store.objects.owner(str(params.get("Bucket", ""))) or caller.account
+        return calls.target_account(service, operation, params) or caller.account
+
+    def _asks(
+        self, service: str, operation: str, params: Mapping[str, Any], caller: Caller, account: str, region: str
+    ) -> tuple[calls.Ask, ...]:
+        try:
+            return calls.asks(
+                service, operation, params, account=account, region=region,
+                resolve_key=functools.partial(self._key, account=caller.account or account, region=region),
+                resolve_entity=lambda kind, name: self.store.identities.entity_arn(kind, name, account),
+            )
+        except calls.Unmapped:
+            raise NotEmulated(f"{service}:{operation}") from None
+
+    def _key(self, reference: str, *, account: str, region: str) -> str:
+        arn = self.store.keys.resolve(reference, account=account, region=region)
+        if arn is None:
+            raise AwsError("NotFoundException", f"Key '{reference}' does not exist", 400)
+        return arn
+
+    def _written(
+        self, service: str, operation: str, params: Mapping[str, Any], account: str, region: str, answer: Answer
+    ) -> str:
+        """The ARN of the resource whose policy this call wrote."""
+        match service:
+            case "iam":
+                return self.store.identities.entity_arn("role", str(params["RoleName"]), account) or ""
+            case "s3":
+                return f"arn:aws:s3:::{params['Bucket']}"
+            case "kms" if operation == "CreateKey":
+                return str(json.loads(answer.body)["KeyMetadata"]["Arn"])
+            case "kms":
+                return self._key(str(params["KeyId"]), account=account, region=region)
+            case "sns":
+                return str(params["TopicArn"])
+            case "sqs":
+                name = str(params["QueueUrl"]).rpartition("/")[2]
+                return f"arn:aws:sqs:{region}:{account}:{name}"
+            case _:
+                return str(params.get("SecretId", ""))

@@ -1,0 +1,29 @@
+"""Which engine answers which service. What stands neither here nor in the store's list is refused by name."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+
+from crossdock.local.engine import Engine
+from crossdock.local.world import World
+
+ENGINES: Mapping[str, str] = {
+    "sts": "crossdock.local.sts:SecurityTokenService",
+    "cloudformation": "crossdock.local.cloudformation:CloudFormation",
+    "codecommit": "crossdock.local.repositories:CodeCommit",
+    "events": "crossdock.local.bus:EventBridge",
+    "codepipeline": "crossdock.local.pipelines:CodePipeline",
+    "codebuild": "crossdock.local.builds:CodeBuild",
+    "lambda": "crossdock.local.functions:Lambda",
+    "apigateway": "crossdock.local.gateway:APIGateway",
+}
+"""botocore service name -> `module:class`."""
+
+
+def build(world: World) -> Iterator[tuple[str, Engine]]:
+    """One instance of every engine."""
+    for service, path in ENGINES.items():
+        module, _, name = path.partition(":")
+        kind: type[Engine] = getattr(importlib.import_module(module), name)
+        yield service, kind(world)
