@@ -170,7 +170,7 @@ class _Work:
         bucket = next((o["ArtifactBucketName"] for o in self.outputs.values() if "ArtifactBucketName" in o), "")
         if not bucket:
             raise DeployError(
-                message=f"the template of {stack.id} has over {stacks.MAX_BODY} bytes and there is no artifact bucket yet"
+                message=f"the template of {stack.id} has over {stacks.MAX_BODY} bytes: no artifact bucket yet"
             )
         s3: Any = self.cloud.account(self.assembly.accounts[self.assembly.shared]).client("s3", self.assembly.region)
         where = {"Bucket": bucket, "Key": f"templates/{stack.sha256}.yaml"}

@@ -57,7 +57,8 @@ def _seen(raw: Mapping[str, Any], *, account: str, account_id: str, region: str)
         account=account, account_id=account_id, region=region, name=raw["StackName"], status=raw["StackStatus"],
         parameters={p["ParameterKey"]: p.get("ParameterValue", "") for p in raw.get("Parameters", ())},
         tags={t["Key"]: t["Value"] for t in raw.get("Tags", ())},
-        outputs=stacks.outputs(raw), created=raw["CreationTime"].timestamp(), protected=bool(raw.get("EnableTerminationProtection")),
+        outputs=stacks.outputs(raw), created=raw["CreationTime"].timestamp(),
+        protected=bool(raw.get("EnableTerminationProtection")),
     )
 
 

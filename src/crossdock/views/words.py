@@ -1,0 +1,28 @@
+"""Words that views share: durations, and which statuses mean that something is over."""
+
+from __future__ import annotations
+
+_RUNNING = frozenset({"InProgress", "Stopping"})
+
+
+def ending(status: str) -> bool | None:
+    """How a pipeline's, stage's or action's status ended: True well, False not, None: it goes on."""
+    return None if status in _RUNNING else status == "Succeeded"
+
+
+def resource_failed(status: str) -> bool:
+    """Whether a CloudFormation resource status tells of a failure."""
+    return status.endswith("_FAILED")
+
+
+def resource_rests(status: str) -> bool:
+    """Whether a CloudFormation resource status is an end."""
+    return not status.endswith("_IN_PROGRESS")
+
+
+def duration(seconds: float) -> str:
+    """`0.4 s`, `12 s`, `3 min 05 s`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
