@@ -1,1 +1,27 @@
-""""""
+"""The IAM policy engine: policies read and compiled, requests decided, decisions put into words. Pure."""
+
+from crossdock.iam.compiled import Cause
+from crossdock.iam.decide import Decision, Leg, Policies, Verdict, decide
+from crossdock.iam.grants import Grant
+from crossdock.iam.policy import Policy, parse, validate
+from crossdock.iam.principals import PrincipalType
+from crossdock.iam.request import Request
+from crossdock.iam.statement import Effect, PolicyKind, Statement
+
+__all__ = [
+    "Cause",
+    "Decision",
+    "Effect",
+    "Grant",
+    "Leg",
+    "Policies",
+    "Policy",
+    "PolicyKind",
+    "PrincipalType",
+    "Request",
+    "Statement",
+    "Verdict",
+    "decide",
+    "parse",
+    "validate",
+]
