@@ -1,0 +1,61 @@
+"""What EventBridge remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(slots=True, kw_only=True)
+class Bus:
+    """One event bus. `statements` are its resource policy's, by Sid."""
+
+    account: str
+    region: str
+    name: str
+    arn: str
+    created: datetime
+    description: str = ""
+    statements: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Rule:
+    """One rule. `targets` are the API's Target structures by id; `ran` is when its schedule last fired."""
+
+    account: str
+    region: str
+    bus: str
+    name: str
+    arn: str
+    created_by: str
+    pattern: str = ""
+    schedule: str = ""
+    enabled: bool = True
+    description: str = ""
+    role: str = ""
+    ran: datetime | None = None
+    targets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A delivery that was given up: to which target of which rule, and the target's own error."""
+
+    at: datetime
+    rule: str
+    target: str
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class State:
+    """Buses and rules by ARN, and deliveries that failed, oldest first."""
+
+    buses: dict[str, Bus] = field(default_factory=dict)
+    rules: dict[str, Rule] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)

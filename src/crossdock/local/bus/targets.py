@@ -1,0 +1,130 @@
+"""Kinds of targets that a rule may have, and how each is called: with the rule's role, or as the service principal
+`events.amazonaws.com` on behalf of the rule, which the target's own policy must let in."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from crossdock.local.bus.state import Rule
+from crossdock.local.engine import AwsError
+from crossdock.local.identity import Caller, service_principal
+
+if TYPE_CHECKING:
+    from crossdock.local.world import World
+
+PRINCIPAL = "events.amazonaws.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A target's ARN, taken apart. `resource` is everything behind the account."""
+
+    arn: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One event on its way to one target: the text to send, and the event's id."""
+
+    world: World
+    rule: Rule
+    target: Mapping[str, Any]
+    address: Address
+    text: str
+    event_id: str
+
+    def as_role(self) -> Caller:
+        """A session of the target's role. It keeps the rule as the source for which it acts."""
+        caller = self.world.assume(
+            self.target["RoleArn"], service=PRINCIPAL, session=self.event_id.replace("-", "")[:32],
+            source_arn=self.rule.arn, source_account=self.rule.account,
+        )
+        return replace(caller, source_arn=self.rule.arn, source_account=self.rule.account)
+
+    def as_service(self) -> Caller:
+        """EventBridge itself, acting for the rule."""
+        return service_principal(PRINCIPAL, source_arn=self.rule.arn, source_account=self.rule.account)
+
+    def client(self, caller: Caller) -> Any:
+        return self.world.client(self.address.service, caller, self.address.region)
+
+
+def parse(arn: str) -> Address:
+    """A target's ARN. Raises AwsError ValidationException."""
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn":
+        why = "Provided Arn is not in correct format."
+        raise AwsError("ValidationException", f"Parameter {arn} is not valid. Reason: {why}")
+    return Address(arn=arn, service=parts[2], region=parts[3], account=parts[4], resource=parts[5])
+
+
+def kind(address: Address) -> str:
+    """What sort of target this is: a key of SENDERS, `bus`, or an empty string for one that is not emulated."""
+    prefix = address.resource.partition("/")[0].partition(":")[0]
+    expected = {"codebuild": "project", "lambda": "function", "logs": "log-group", "events": "event-bus"}
+    if expected.get(address.service, prefix) != prefix:
+        return ""
+    if address.service == "events":
+        return "bus"
+    return address.service if address.service in SENDERS else ""
+
+
+def _pipeline(delivery: Delivery) -> None:
+    delivery.client(delivery.as_role()).start_pipeline_execution(name=delivery.address.resource)
+
+
+def _build(delivery: Delivery) -> None:
+    """A target's Input may override what StartBuild takes; an event as it is overrides nothing."""
+    given = json.loads(delivery.text) if {"Input", "InputTransformer"} & set(delivery.target) else {}
+    project = delivery.address.resource.partition("/")[2]
+    delivery.client(delivery.as_role()).start_build(**{**given, "projectName": project})
+
+
+def _function(delivery: Delivery) -> None:
+    delivery.client(delivery.as_service()).invoke(
+        FunctionName=delivery.address.arn, InvocationType="Event", Payload=delivery.text.encode()
+    )
+
+
+def _topic(delivery: Delivery) -> None:
+    delivery.client(delivery.as_service()).publish(TopicArn=delivery.address.arn, Message=delivery.text)
+
+
+def _queue(delivery: Delivery) -> None:
+    group = delivery.target.get("SqsParameters", {}).get("MessageGroupId")
+    delivery.client(delivery.as_service()).send_message(
+        QueueUrl=queue_url(delivery.world, delivery.address), MessageBody=delivery.text,
+        **({"MessageGroupId": group} if group else {}),
+    )
+
+
+def _log(delivery: Delivery) -> None:
+    group = delivery.address.resource.partition(":")[2].removesuffix(":*")
+    delivery.world.log_lines(
+        delivery.as_service(), region=delivery.address.region, group=group, stream=str(uuid.uuid4()),
+        lines=[delivery.text],
+    )
+
+
+def queue_url(world: World, address: Address) -> str:
+    """SQS is asked by URL; asking it for the URL would need a permission that AWS does not ask for."""
+    return f"{world.endpoint}/{address.account}/{address.resource}"
+
+
+SENDERS: Mapping[str, Callable[[Delivery], None]] = {
+    "codepipeline": _pipeline,
+    "codebuild": _build,
+    "lambda": _function,
+    "sns": _topic,
+    "sqs": _queue,
+    "logs": _log,
+}
+NEEDS_ROLE = ("codepipeline", "codebuild")
