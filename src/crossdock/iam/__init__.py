@@ -1,12 +1,15 @@
 """The IAM policy engine: policies read and compiled, requests decided, decisions put into words. Pure."""
 
 from crossdock.iam.compiled import Cause
-from crossdock.iam.decide import Decision, Leg, Policies, Verdict, decide
+from crossdock.iam.decide import decide
+from crossdock.iam.decision import Decision, Leg, Verdict
 from crossdock.iam.grants import Grant
+from crossdock.iam.in_force import Policies
 from crossdock.iam.policy import Policy, parse, validate
 from crossdock.iam.principals import PrincipalType
 from crossdock.iam.request import Request
 from crossdock.iam.statement import Effect, PolicyKind, Statement
+from crossdock.iam.wording import denial, explain
 
 __all__ = [
     "Cause",
@@ -22,6 +25,8 @@ __all__ = [
     "Statement",
     "Verdict",
     "decide",
+    "denial",
+    "explain",
     "parse",
     "validate",
 ]

@@ -44,13 +44,16 @@ class Facts(Sight, Protocol):
 class Compiled:
     """A statement ready to meet requests.
 
-    applies  action, resource and conditions: True, False, or None when it hangs on an unknown key
-    whom     how the statement names a caller, or None; always answers ANYONE in policies without Principal
+    applies    action, resource and conditions: True, False, or None when it hangs on an unknown key
+    whom       how the statement names a caller, or None; DIRECT in policies without Principal
+    variables  whether `${...}` is replaced: only in version 2012-10-17
     """
 
     cause: Cause
     applies: Callable[[Facts], bool | None]
     whom: PrincipalMatch
+    statement: Statement
+    variables: bool
 
 
 def compile_statement(statement: Statement, kind: PolicyKind, policy: str, *, variables: bool) -> Compiled:
@@ -71,7 +74,9 @@ def compile_statement(statement: Statement, kind: PolicyKind, policy: str, *, va
     cause = Cause(
         kind=kind, policy=policy, statement=statement.label, effect=statement.effect, index=statement.index
     )
-    return Compiled(cause, applies, compile_principals(statement.principal, statement.not_principal))
+    return Compiled(
+        cause, applies, compile_principals(statement.principal, statement.not_principal), statement, variables
+    )
 
 
 def _actions(statement: Statement) -> Callable[[str], bool]:

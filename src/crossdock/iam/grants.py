@@ -39,6 +39,11 @@ class Grant:
         object.__setattr__(self, "actions", frozenset(f"kms:{name.lower()}" for name in self.operations))
 
     @property
+    def constrained(self) -> bool:
+        """It asks for an encryption context."""
+        return self.equals is not None or self.subset is not None
+
+    @property
     def cause(self) -> Cause:
         """How explanations name it."""
         return Cause(kind=None, policy="", statement=self.name or f"grant to {self.grantee}", effect=Effect.ALLOW)
@@ -50,7 +55,7 @@ def allows(grant: Grant, facts: Facts) -> bool | None:
         return True
     if facts.action not in grant.actions or not _is(facts.caller, grant.grantee):
         return False
-    if facts.action.partition(":")[2] in _UNCONSTRAINED or (grant.equals is None and grant.subset is None):
+    if facts.action.partition(":")[2] in _UNCONSTRAINED or not grant.constrained:
         return True
     given = {key[len(_PAIR) :].lower(): value for key, value in facts.context.items() if key.startswith(_PAIR)}
     unknown = {key[len(_PAIR) :].lower() for key in facts.unknown if key.startswith(_PAIR)}

@@ -95,28 +95,40 @@ def _joined(parts: Iterable[Token]) -> tuple[Token, ...]:
     return tuple(joined)
 
 
-def expression(parts: tuple[Token, ...], mode: Mode) -> str | None:
-    """The regular expression of parts without variables; None when nothing can match (an ARN of fewer parts)."""
-    written, colons, free = [], 0, False
+def reaches(parts: tuple[Token, ...], mode: Mode) -> list[bool] | None:
+    """For each part whether it is a wildcard that may match colons; None when nothing can match (an ARN of fewer
+    parts). ValueError for a variable that has not been replaced."""
+    found, colons, free = [], 0, False
     for place, part in enumerate(parts):
+        anywhere = False
         match part:
             case str():
                 colons += part.count(":")
-                written.append(re.escape(part))
             case Wild.ANYTHING:
-                free = True
-                written.append(".*")
+                anywhere = free = True
             case Wild.RUN | Wild.ONE:
                 after = parts[place + 1] if place + 1 < len(parts) else ":"
                 at_end = mode is Mode.RESOURCE and part is Wild.RUN and isinstance(after, str) and after[:1] == ":"
                 anywhere = mode is Mode.TEXT or free or colons >= 5 or at_end
-                written.append(("." if anywhere else "[^:]") + ("*" if part is Wild.RUN else ""))
             case Variable():
                 raise ValueError(f"{part.source} has not been replaced")
             case _:
                 assert_never(part)
-    if mode is Mode.ARN and colons < 5 and not free:
+        found.append(anywhere)
+    return None if mode is Mode.ARN and colons < 5 and not free else found
+
+
+def expression(parts: tuple[Token, ...], mode: Mode) -> str | None:
+    """The regular expression of parts without variables; None when nothing can match."""
+    reach = reaches(parts, mode)
+    if reach is None:
         return None
+    written = []
+    for part, anywhere in zip(parts, reach, strict=True):
+        if isinstance(part, str):
+            written.append(re.escape(part))
+        else:
+            written.append(("." if anywhere else "[^:]") + ("" if part is Wild.ONE else "*"))
     return "".join(written)
 
 

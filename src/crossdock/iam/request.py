@@ -54,7 +54,18 @@ class Facts:
         self.resource = request.resource
         self.unknown = unknown
         self.context: dict[str, Value] = context(request.context)
+        for key in unknown:
+            self.context.pop(key, None)
         self.caller = _caller(request, self.context, bounded=bounded)
+
+    def supposing(self, values: Mapping[str, Value | None]) -> Facts:
+        """The same request if its unknown keys had these values; None means absent. The caller stays who it is."""
+        copy = object.__new__(Facts)
+        for name in self.__slots__:
+            setattr(copy, name, getattr(self, name))
+        copy.context = self.context | {key: value for key, value in values.items() if value is not None}
+        copy.unknown = self.unknown - values.keys()
+        return copy
 
 
 def _caller(request: Request, known: Mapping[str, Value], *, bounded: bool) -> Caller:

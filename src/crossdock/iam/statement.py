@@ -27,7 +27,7 @@ class PolicyKind(StrEnum):
     REPOSITORY = "repository"
 
     @property
-    def title(self) -> str:
+    def words(self) -> str:
         """AWS's own words for it in error messages (IAM User Guide, troubleshoot access denied)."""
         return _TITLES.get(self, "resource-based policy")
 

@@ -7,7 +7,9 @@ from typing import Any
 
 from crossdock.iam import grants
 from crossdock.iam.compiled import Cause
-from crossdock.iam.decide import Decision, Leg, Policies, decide
+from crossdock.iam.decide import decide
+from crossdock.iam.decision import Decision, Leg
+from crossdock.iam.in_force import Policies
 from crossdock.iam.policy import Policy, parse
 from crossdock.iam.request import Request
 from crossdock.iam.statement import PolicyKind
@@ -53,11 +55,11 @@ def policies(record: Mapping[str, Any]) -> Policies:
 
 
 def _one(document: Any, kind: PolicyKind) -> Policy | None:
-    return parse(document, kind, name=kind.title) if document else None
+    return parse(document, kind, name=kind.words) if document else None
 
 
 def _several(documents: Sequence[Any] | None, kind: PolicyKind, where: str = "") -> tuple[Policy, ...]:
-    return tuple(parse(d, kind, name=f"{kind.title} {where}{i + 1}") for i, d in enumerate(documents or ()))
+    return tuple(parse(d, kind, name=f"{kind.words} {where}{i + 1}") for i, d in enumerate(documents or ()))
 
 
 def _levels(levels: Sequence[Sequence[Any]] | None, kind: PolicyKind) -> tuple[tuple[Policy, ...], ...]:
