@@ -6,8 +6,10 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from crossdock.errors import CrossdockError
 from crossdock.model.codec import decode, encode
 from crossdock.model.events import Event, Kind, Run
 
@@ -51,6 +53,38 @@ class Teller:
         """Tell events as they happen."""
         for event in events:
             self.pass_on(event)
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """Tell when something begins and how it ends."""
+        began = self.clock()
+        self(Kind.STEP_STARTED, title)
+        try:
+            yield
+        except BaseException as error:
+            self(Kind.STEP_ENDED, title, ok=False, seconds=self._since(began), detail=str(error))
+            raise
+        self(Kind.STEP_ENDED, title, ok=True, seconds=self._since(began))
+
+    @contextmanager
+    def run(self, what: str) -> Iterator[None]:
+        """Tell a whole run: what failed is told as FAILED, and the run's end in any case."""
+        began, ok = self.clock(), False
+        self(Kind.RUN_STARTED, what)
+        try:
+            yield
+            ok = True
+        except CrossdockError as error:
+            self(Kind.FAILED, str(error), why=type(error).__name__, details=list(error.details), hint=error.advice)
+            raise
+        except BaseException as error:
+            self(Kind.FAILED, what, why=type(error).__name__, details=[str(error)], hint="")
+            raise
+        finally:
+            self(Kind.RUN_ENDED, what, ok=ok, seconds=self._since(began))
+
+    def _since(self, began: float) -> float:
+        return round(self.clock() - began, 3)
 
 
 def line(event: Event) -> str:

@@ -1,0 +1,67 @@
+"""init, schema, check, compose: what needs no cloud."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from crossdock.cli.output import show
+from crossdock.cli.places import DIRECTORY, directory_argument, json_option
+
+
+@click.command()
+@click.argument("directory", metavar="DIR", type=DIRECTORY)
+@json_option
+def init(*, directory: Path, as_json: bool) -> None:
+    """Make a new platform in DIR: a crossdock.yaml and one service, ready to rehearse."""
+    from crossdock import compose
+
+    made = [str(path) for path in compose.init(directory)]
+    show(as_json, {"directory": str(directory), "files": made},
+         [*(f"wrote {name}" for name in made), f"next: crossdock rehearse {directory}"])
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of crossdock.yaml."""
+    from crossdock import compose
+
+    click.echo(compose.schema().rstrip("\n"))
+
+
+@click.command()
+@directory_argument
+@json_option
+def check(*, directory: Path, as_json: bool) -> None:
+    """Find every mistake in crossdock.yaml and in what is composed from it; change nothing."""
+    from crossdock import compose
+    from crossdock.deploy.assemble import lint
+
+    platform = compose.read(directory)
+    assembly = compose.compose(platform)
+    with tempfile.TemporaryDirectory() as scratch:
+        compose.render(assembly, compose.templates(platform), Path(scratch) / "assembly")
+        lint(Path(scratch) / "assembly")
+    show(as_json, {"ok": True, "platform": platform.name, "stacks": len(assembly.stacks), "digest": assembly.digest},
+         [f"{platform.name}: {len(assembly.stacks)} stacks, {len(assembly.deliveries)} deliveries, no mistake found"])
+
+
+@click.command("compose")
+@directory_argument
+@click.option("--fresh", is_flag=True, help="Overwrite templates that were edited by hand.")
+@json_option
+def compose(*, directory: Path, fresh: bool, as_json: bool) -> None:
+    """Write the CloudFormation templates of a platform to .crossdock/assembly."""
+    from crossdock import compose as composer
+    from crossdock.deploy.assemble import assemble, assembly_directory
+    from crossdock.model.codec import encode
+
+    platform = composer.read(directory)
+    assembly = assemble(platform, directory, fresh=fresh)
+    width = max((len(stack.id) for stack in assembly.stacks), default=0)
+    show(as_json, encode(assembly) | {"digest": assembly.digest}, [
+        *(f"{stack.id:<{width}}  {stack.name}  {stack.template}  ({stack.source})" for stack in assembly.stacks),
+        f"assembly {assembly.digest[:16]} in {assembly_directory(directory)}",
+    ])

@@ -1,0 +1,156 @@
+"""plan, apply, destroy: stacks in the accounts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crossdock.cli.output import on_failure, show
+from crossdock.cli.places import DIRECTORY, Place, directory_argument, json_option, profile_option, telling
+from crossdock.errors import UsageError
+
+_ASSEMBLY = click.option("--assembly", "as_it_is", metavar="DIR", type=DIRECTORY, default=None,
+                         help="Use this assembly as it is, hand edits included.")
+_FRESH = click.option("--fresh", is_flag=True, help="Compose anew even if the assembly was edited by hand.")
+_YES = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+@click.command()
+@directory_argument
+@profile_option
+@_ASSEMBLY
+@_FRESH
+@json_option
+def plan(*, directory: Path, profile: str | None, as_it_is: Path | None, fresh: bool, as_json: bool) -> None:
+    """Show what apply would do, and keep it in .crossdock/plan.json for apply --plan."""
+    from crossdock.deploy.observe import observe
+    from crossdock.deploy.plan import plan as decide
+    from crossdock.model.codec import dumps, encode
+
+    place = Place(directory)
+    assembly, _ = _assembly(directory, as_it_is, fresh)
+    cloud = place.cloud(profile, assembly.region)
+    decided = decide(assembly, observe(assembly, cloud))
+    place.state.mkdir(exist_ok=True)
+    (place.state / "plan.json").write_text(dumps(decided), encoding="utf-8")
+    show(as_json, encode(decided), plan_lines(decided))
+
+
+@click.command()
+@directory_argument
+@profile_option
+@_ASSEMBLY
+@_FRESH
+@click.option("--plan", "plan_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False, exists=True),
+              help="Do exactly this plan, or nothing if anything has changed since.")
+@_YES
+@json_option
+def apply(
+    *, directory: Path, profile: str | None, as_it_is: Path | None, fresh: bool, plan_file: Path | None, yes: bool,
+    as_json: bool,
+) -> None:
+    """Make the accounts what crossdock.yaml says."""
+    from crossdock.deploy.apply import apply as carry_out
+    from crossdock.deploy.apply import settle
+    from crossdock.deploy.observe import observe
+    from crossdock.deploy.plan import plan as decide
+
+    place = Place(directory)
+    assembly, templates = _assembly(directory, as_it_is, fresh)
+    cloud = place.cloud(profile, assembly.region)
+    with telling(place, "settle", as_json=as_json) as (tell, journal):
+        tell.all(settle(assembly, cloud))
+    seen = observe(assembly, cloud)
+    decided = _read_plan(plan_file) if plan_file else decide(assembly, seen)
+    if decided.changes:
+        _agree(decided, yes=yes or plan_file is not None)
+    with telling(place, "apply", as_json=as_json) as (tell, journal):
+        try:
+            with tell.run("apply"):
+                tell.all(carry_out(decided, assembly, templates, cloud, observed=seen))
+        finally:
+            on_failure({"ok": False, "events": str(journal.path)})
+    _finish(as_json, journal, f"{assembly.platform} is up to date in {cloud.identity()}")
+
+
+@click.command()
+@directory_argument
+@profile_option
+@_ASSEMBLY
+@_YES
+@json_option
+def destroy(*, directory: Path, profile: str | None, as_it_is: Path | None, yes: bool, as_json: bool) -> None:
+    """Delete every stack that apply and the pipelines made. What a stack keeps by its policy is named."""
+    from crossdock.deploy.apply import apply as carry_out
+    from crossdock.deploy.observe import observe
+    from crossdock.deploy.plan import removal
+
+    place = Place(directory)
+    assembly, templates = _assembly(directory, as_it_is, fresh=True)
+    cloud = place.cloud(profile, assembly.region)
+    seen = observe(assembly, cloud)
+    decided = removal(assembly, seen)
+    if decided.changes:
+        _agree(decided, yes=yes)
+    with telling(place, "destroy", as_json=as_json) as (tell, journal):
+        try:
+            with tell.run("destroy"):
+                tell.all(carry_out(decided, assembly, templates, cloud, observed=seen))
+        finally:
+            on_failure({"ok": False, "events": str(journal.path)})
+    _finish(as_json, journal, f"nothing of {assembly.platform} runs in {cloud.identity()}")
+
+
+def plan_lines(decided: Any) -> list[str]:
+    """A plan for a person: one line a stack."""
+    from crossdock.model.plan import Verb
+
+    lines = [f"{decided.platform} in {decided.identity}"]
+    for step in decided.steps:
+        because = f"  ({', '.join(step.because)})" if step.because else ""
+        lines.append(f"  {step.verb.value} {step.stack.id}  {step.stack.name}{because}")
+    counts = {verb.name.lower(): sum(step.verb is verb for step in decided.steps) for verb in Verb}
+    return [*lines, ", ".join(f"{many} to {what}" for what, many in counts.items() if many) or "nothing to do"]
+
+
+def _assembly(directory: Path, as_it_is: Path | None, fresh: bool) -> tuple[Any, Path]:
+    """The assembly and the folder of its templates."""
+    from crossdock import compose
+    from crossdock.deploy.assemble import assemble, assembly_directory
+
+    if as_it_is is not None:
+        return compose.adopt(as_it_is), as_it_is
+    return assemble(compose.read(directory), directory, fresh=fresh), assembly_directory(directory)
+
+
+def _read_plan(file: Path) -> Any:
+    from crossdock.model.codec import loads
+    from crossdock.model.plan import Plan
+
+    try:
+        return loads(Plan, file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UsageError(message=f"{file} is not a plan: {error}", hint="make one: crossdock plan") from error
+
+
+def _agree(decided: Any, *, yes: bool) -> None:
+    """Show the plan and ask, unless --yes."""
+    for line in plan_lines(decided):
+        click.echo(line, err=True)
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(message="nobody is there to agree to this plan", hint="agree beforehand with --yes")
+    click.confirm("do this?", abort=True, err=True)
+
+
+def _finish(as_json: bool, journal: Any, done: str) -> None:
+    from crossdock.model.codec import encode
+    from crossdock.views.summary import summary
+
+    run = journal.run
+    show(as_json, {"ok": bool(run.ok), "seconds": run.seconds, "steps": encode(run.steps), "events": str(journal.path)},
+         [*summary(run), done])
