@@ -28,6 +28,13 @@ class Cause:
     effect: Effect
     index: int = 0
 
+    def __str__(self) -> str:
+        if self.kind is None:
+            return f"KMS {self.statement}"
+        named = f" {self.policy}" if self.policy and self.policy != self.kind.words else ""
+        statement = self.statement if self.statement.startswith("statement ") else f"statement {self.statement}"
+        return f"{statement} of the {self.kind.words}{named}"
+
 
 class Facts(Sight, Protocol):
     """What a statement sees of a request."""

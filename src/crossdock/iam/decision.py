@@ -31,6 +31,16 @@ class Leg:
     account: str = ""
     level: int = 0
 
+    def __str__(self) -> str:
+        match self.kind:
+            case PolicyKind.SCP | PolicyKind.RCP:
+                at = "the organization's root" if self.level == 0 else f"level {self.level + 1} of its path"
+                return f"no {self.kind.words} at {at} allows it to account {self.account}"
+            case PolicyKind.RESOURCE:
+                return f"no resource-based policy of account {self.account} allows it: the resource's side is missing"
+            case _:
+                return f"no {self.kind.words} of account {self.account} allows it"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:

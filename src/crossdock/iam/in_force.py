@@ -21,22 +21,29 @@ class Policies:
     scps, rcps  one tuple per level (root, organizational units, account) of the principal's and of the resource's
                 account; none for accounts outside an organization and for the management account. A level that is
                 present and empty has no policy attached, so nothing passes. RCPFullAWSAccess is written out
-    session     every session policy passed when the session was made; empty when there was none
+    session     the session policies passed when the session was made, one or several; none when there were none
     """
 
     identity: tuple[Policy, ...] = ()
     resource: Policy | None = None
     boundary: Policy | None = None
-    session: tuple[Policy, ...] = ()
+    session: Policy | tuple[Policy, ...] | None = None
     scps: tuple[tuple[Policy, ...], ...] = ()
     rcps: tuple[tuple[Policy, ...], ...] = ()
     grants: tuple[Grant, ...] = ()
+
+    @property
+    def sessions(self) -> tuple[Policy, ...]:
+        """The session policies; together they allow what one of them allows."""
+        if self.session is None:
+            return ()
+        return (self.session,) if isinstance(self.session, Policy) else self.session
 
     def statements(self) -> Iterator[Compiled]:
         """All statements of all policies."""
         single = [policy for policy in (self.resource, self.boundary) if policy is not None]
         levels = [policy for level in (*self.scps, *self.rcps) for policy in level]
-        for policy in (*self.identity, *single, *self.session, *levels):
+        for policy in (*self.identity, *single, *self.sessions, *levels):
             yield from policy.denies
             yield from policy.allows
 
@@ -52,7 +59,7 @@ def in_force(facts: Facts, given: Policies) -> Policies:
         identity=given.identity if own else (),
         resource=resource,
         boundary=given.boundary if own else None,
-        session=given.session if own else (),
+        session=given.session if own else None,
         scps=given.scps if services.bound_by_scps(caller) else (),
         rcps=given.rcps if services.bound_by_rcps(facts) else (),
         grants=given.grants if facts.service == "kms" else (),
@@ -72,5 +79,5 @@ def deny_statements(facts: Facts, policies: Policies) -> Iterator[Compiled]:
         yield from policy.denies
     if policies.boundary is not None:
         yield from policies.boundary.denies
-    for policy in policies.session:
+    for policy in policies.sessions:
         yield from policy.denies

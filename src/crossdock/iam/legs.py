@@ -80,8 +80,9 @@ def _limits(facts: Facts, policies: Policies) -> Iterator[Answer]:
     account = facts.caller.account
     if policies.boundary is not None:
         yield _allow(facts, (policies.boundary,), Leg(kind=PolicyKind.BOUNDARY, account=account))
-    if policies.session or facts.caller.type is PrincipalType.FEDERATED_USER:
-        yield _allow(facts, policies.session, Leg(kind=PolicyKind.SESSION, account=account))
+    sessions = policies.sessions
+    if sessions or facts.caller.type is PrincipalType.FEDERATED_USER:
+        yield _allow(facts, sessions, Leg(kind=PolicyKind.SESSION, account=account))
 
 
 def _allow(facts: Facts, policies: Iterable[Policy], leg: Leg) -> Answer:

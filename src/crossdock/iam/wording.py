@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from crossdock.iam.compiled import Cause
-from crossdock.iam.decision import Decision, Leg, Verdict
+from crossdock.iam.decision import Decision, Verdict
 from crossdock.iam.request import Request
-from crossdock.iam.statement import Effect, PolicyKind
+from crossdock.iam.statement import Effect
 
 
 def denial(request: Request, decision: Decision, *, same_organization: bool) -> str:
@@ -45,38 +45,16 @@ def explain(decision: Decision) -> list[str]:
     """One sentence for each statement or missing side that the decision rests on."""
     match decision.verdict:
         case Verdict.ALLOWED:
-            return [f"allowed by {cause_words(c)}" for c in decision.because] or ["allowed without any policy"]
+            return [f"allowed by {c}" for c in decision.because] or ["allowed without any policy"]
         case Verdict.EXPLICIT_DENY:
-            return [f"denied by {cause_words(c)}" for c in decision.because]
+            return [f"denied by {c}" for c in decision.because]
         case Verdict.IMPLICIT_DENY:
-            return [leg_words(leg) for leg in decision.missing]
+            return [str(leg) for leg in decision.missing]
         case Verdict.UNKNOWN:
-            doubts = [f"cannot be decided: whether {cause_words(c)} applies is not known" for c in decision.because]
-            return doubts + [leg_words(leg) for leg in decision.missing]
+            doubts = [f"cannot be decided: whether {c} applies is not known" for c in decision.because]
+            return doubts + [str(leg) for leg in decision.missing]
         case _:
             assert_never(decision.verdict)
-
-
-def cause_words(cause: Cause) -> str:
-    """A statement as a person would point at it."""
-    if cause.kind is None:
-        return f"KMS {cause.statement}"
-    named = f" {cause.policy}" if cause.policy and cause.policy != cause.kind.words else ""
-    statement = cause.statement if cause.statement.startswith("statement ") else f"statement {cause.statement}"
-    return f"{statement} of the {cause.kind.words}{named}"
-
-
-def leg_words(leg: Leg) -> str:
-    """A side that lacks an Allow, in words."""
-    of = f" of account {leg.account}" if leg.account else ""
-    match leg.kind:
-        case PolicyKind.SCP | PolicyKind.RCP:
-            level = "the organization's root" if leg.level == 0 else f"level {leg.level + 1} of its path"
-            return f"no {leg.kind.words} at {level} allows it to account {leg.account}"
-        case PolicyKind.RESOURCE:
-            return f"no resource-based policy{of} allows it: its owner's side is missing"
-        case _:
-            return f"no {leg.kind.words}{of} allows it"
 
 
 def _title(cause: Cause) -> str:
