@@ -1,1 +1,14 @@
-""""""
+"""From crossdock.yaml to an assembly: read what the user wrote, compose what should exist, write it as plain files.
+
+    platform = compose.read(Path("crossdock.yaml"))
+    assembly = compose.compose(platform)
+    compose.render(assembly, compose.templates(platform), Path(".crossdock/assembly"))
+"""
+
+from crossdock.compose.composing import compose, templates
+from crossdock.compose.lint import lint
+from crossdock.compose.read import read
+from crossdock.compose.render import adopt, edited, load, render
+from crossdock.compose.schema import text as schema
+
+__all__ = ["adopt", "compose", "edited", "lint", "load", "read", "render", "schema", "templates"]

@@ -1,0 +1,81 @@
+"""Platform -> Assembly: pure, the same platform gives the same assembly, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from crossdock import library
+from crossdock.compose import names, readers, stacks, unbuilt
+from crossdock.compose.stacks import template_path
+from crossdock.errors import PlatformError, Problem
+from crossdock.model.assembly import Assembly, Delivery
+from crossdock.model.codec import digest
+from crossdock.model.platform import Platform
+
+LONGEST_POLICY = 20 * 1024
+"""Bytes of a bucket policy (S3 User Guide, bucket policies)."""
+LONGEST_PARAMETER = 4096
+"""Characters of a stack parameter's value (CloudFormation quotas)."""
+_STATEMENT = 560
+"""What one reader's statement takes at most as JSON: 330 of its own, ids and ARNs of the longest names."""
+
+
+def compose(platform: Platform) -> Assembly:
+    """Everything that should exist for a platform.
+
+    Raises PlatformError for each key that can't be composed yet, and where AWS has no room for so many readers.
+    """
+    problems = [*unbuilt.problems(platform), *_limits(platform)]
+    if problems:
+        raise PlatformError(problems, what=platform.position().file)
+    return Assembly(
+        platform=platform.name,
+        organization=platform.organization,
+        region=platform.region,
+        shared=platform.shared.name,
+        accounts={account.name: account.id for account in platform.accounts},
+        stacks=tuple(stacks.stacks(platform, templates(platform))),
+        deliveries=tuple(_deliveries(platform)),
+        # Where a value stands is no part of what it says.
+        platform_digest=digest(replace(platform, positions={})),
+    )
+
+
+def templates(platform: Platform) -> Mapping[str, str]:
+    """The text of every template that the platform's stacks use, by its path in the assembly."""
+    texts = {template_path(name): library.load(name) for name in library.names()}
+    artifacts = template_path("foundation/artifacts")
+    return texts | {artifacts: readers.written(texts[artifacts], platform)}
+
+
+def _deliveries(platform: Platform) -> Iterator[Delivery]:
+    for environment in platform.environments:
+        for service in platform.services:
+            base = names.base(platform.name, environment.name, service.name)
+            yield Delivery(
+                service=service.name,
+                environment=environment.name,
+                kind=service.kind.value,
+                account=environment.account,
+                account_id=platform.account(environment.account).id,
+                region=platform.region,
+                repository=names.repository(platform.name, service.name),
+                branch=environment.branch,
+                pipeline=base,
+                stack=base,
+                source=service.source,
+                approval=environment.approval,
+                checks=service.checks,
+            )
+
+
+def _limits(platform: Platform) -> Iterator[Problem]:
+    count = len(platform.environments) * (len(platform.services) + 2)
+    room = LONGEST_POLICY // _STATEMENT
+    if count > room:
+        yield Problem(
+            platform.position("services"),
+            f"{len(platform.services)} services in {len(platform.environments)} environments need {count} statements in"
+            f" the artifact bucket's policy, which has room for {room}", "split the platform in two",
+        )

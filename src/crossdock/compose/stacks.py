@@ -1,0 +1,175 @@
+"""Platform -> the stacks that deliver it, in order, each parameter wired.
+
+    logs -> artifacts -+-> roles of each environment (target account) -+
+                       +-> build of each service and environment ------+-> pipeline of each service and environment
+    repository of each service ----------------------------------------+
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import PurePosixPath
+
+from crossdock.compose import names
+from crossdock.model.assembly import Literal, Output, Stack
+from crossdock.model.platform import Environment, Platform, Service
+
+Value = Literal | Output
+_IAM = ("CAPABILITY_NAMED_IAM",)
+
+LOGS, ARTIFACTS = "shared/logs", "shared/artifacts"
+
+
+def repository_id(service: Service) -> str:
+    return f"shared/repository/{service.name}"
+
+
+def roles_id(environment: Environment) -> str:
+    return f"{environment.account}/roles/{environment.name}"
+
+
+def build_id(environment: Environment, service: Service) -> str:
+    return f"shared/build/{environment.name}/{service.name}"
+
+
+def pipeline_id(environment: Environment, service: Service) -> str:
+    return f"shared/pipeline/{environment.name}/{service.name}"
+
+
+def stacks(platform: Platform, templates: Mapping[str, str]) -> Iterator[Stack]:
+    """Every stack, each after those whose outputs it takes. `templates` by the path that `Stack.template` names."""
+    make = _Maker(platform, templates)
+    shared = ("accounts", platform.shared.name)
+    yield make.shared("logs", "foundation/logs", {"Platform": platform.name}, source=shared, keep=True)
+    yield make.shared("artifacts", "foundation/artifacts", _artifacts(platform), source=shared, keep=True)
+    for service in platform.services:
+        values = {"Platform": platform.name, "Service": service.name}
+        yield make.shared(
+            f"repository/{service.name}", "delivery/repository", values, source=("services", service.name), keep=True
+        )
+    for environment in platform.environments:
+        yield make.stack(
+            environment.account, f"roles/{environment.name}", "delivery/target-roles", _roles(platform, environment),
+            source=("environments", environment.name), tags={"environment": environment.name}, capabilities=_IAM,
+        )
+    for environment in platform.environments:
+        for service in platform.services:
+            tags, source = {"environment": environment.name, "service": service.name}, ("services", service.name)
+            yield make.shared(
+                f"build/{environment.name}/{service.name}", "delivery/build", _build(platform, environment, service),
+                source=source, tags=tags, capabilities=_IAM,
+            )
+            yield make.shared(
+                f"pipeline/{environment.name}/{service.name}", "delivery/pipeline",
+                _pipeline(platform, environment, service), source=source, tags=tags, capabilities=_IAM,
+            )
+
+
+def template_path(name: str) -> str:
+    """Where a template lies in an assembly: `foundation/artifacts` -> `templates/foundation-artifacts.yaml`."""
+    return f"templates/{name.replace('/', '-')}.yaml"
+
+
+class _Maker:
+    """Makes stacks of one platform."""
+
+    def __init__(self, platform: Platform, templates: Mapping[str, str]) -> None:
+        self.platform, self.templates = platform, templates
+
+    def shared(
+        self, purpose: str, template: str, values: Mapping[str, str | Value], *, source: tuple[str, ...],
+        tags: Mapping[str, str] | None = None, capabilities: tuple[str, ...] = (), keep: bool = False,
+    ) -> Stack:
+        return self.stack(
+            self.platform.shared.name, purpose, template, values, source=source, tags=tags or {},
+            capabilities=capabilities, keep=keep,
+        )
+
+    def stack(
+        self, account: str, purpose: str, template: str, values: Mapping[str, str | Value], *, source: tuple[str, ...],
+        tags: Mapping[str, str], capabilities: tuple[str, ...] = (), keep: bool = False,
+    ) -> Stack:
+        parameters = {k: Literal(value=v) if isinstance(v, str) else v for k, v in values.items()}
+        path = template_path(template)
+        return Stack(
+            id=f"{account}/{purpose}",
+            name=f"{self.platform.name}-{purpose.replace('/', '-')}",
+            account=account,
+            account_id=self.platform.account(account).id,
+            region=self.platform.region,
+            template=path,
+            sha256=sha256(self.templates[path].encode()).hexdigest(),
+            parameters=parameters,
+            capabilities=capabilities,
+            tags={"platform": self.platform.name, **tags},
+            after=tuple(dict.fromkeys(v.stack for v in parameters.values() if isinstance(v, Output))),
+            protected=keep,
+            source=source_of(self.platform, *source),
+        )
+
+
+def source_of(platform: Platform, *path: str) -> str:
+    """`crossdock.yaml:12`: the line that caused something, whatever folder the file was read from."""
+    position = platform.position(*path)
+    return f"{PurePosixPath(position.file).name}:{position.line}"
+
+
+def _outputs(stack: str, *outputs: str) -> dict[str, str | Value]:
+    """Parameters that take the outputs of the same name."""
+    return {name: Output(stack=stack, name=name) for name in outputs}
+
+
+def _artifacts(platform: Platform) -> dict[str, str | Value]:
+    region, accounts = platform.region, {e.account: platform.account(e.account).id for e in platform.environments}
+    roles = [
+        names.role_arn(region, accounts[e.account], f"{platform.name}-{e.name}-*") for e in platform.environments
+    ]
+    return {
+        "Platform": platform.name,
+        "OrganizationId": platform.organization,
+        "ReaderAccountIds": ",".join(accounts.values()),
+        "ReaderRoleArns": ",".join(roles),
+        **_outputs(LOGS, "LogBucketName"),
+    }
+
+
+def _roles(platform: Platform, environment: Environment) -> dict[str, str | Value]:
+    return {
+        "Platform": platform.name,
+        "Environment": environment.name,
+        "SharedAccountId": platform.shared.id,
+        "OrganizationId": platform.organization,
+        **_outputs(ARTIFACTS, "ArtifactBucketName", "ArtifactKeyArn"),
+        "ArtifactFolderPrefix": names.artifact_folders(platform.name, environment.name),
+    }
+
+
+def _delivery(platform: Platform, environment: Environment, service: Service) -> dict[str, str | Value]:
+    """What the build and the pipeline of a service into an environment both are told."""
+    return {
+        "Platform": platform.name,
+        "Environment": environment.name,
+        "Service": service.name,
+        **_outputs(ARTIFACTS, "ArtifactBucketName", "ArtifactKeyArn"),
+        "ArtifactFolder": names.artifact_folder(names.base(platform.name, environment.name, service.name)),
+        "ConfigurationPrefix": names.configuration_prefix(environment.name, service.name),
+    }
+
+
+def _build(platform: Platform, environment: Environment, service: Service) -> dict[str, str | Value]:
+    return _delivery(platform, environment, service) | {
+        "PackagePrefix": names.package_prefix(environment.name, service.name),
+        "BuildSpecPath": service.buildspec,
+        **_outputs(LOGS, "LogBucketName"),
+    }
+
+
+def _pipeline(platform: Platform, environment: Environment, service: Service) -> dict[str, str | Value]:
+    return _delivery(platform, environment, service) | {
+        **_outputs(repository_id(service), "RepositoryName"),
+        "BranchName": environment.branch,
+        **_outputs(build_id(environment, service), "BuildProjectName"),
+        **_outputs(roles_id(environment), "DeploymentRoleArn", "ExecutionRoleArn"),
+        "Approval": "required" if environment.approval else "not-required",
+    }
