@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from crossdock.local.engine import Engine
 from crossdock.local.world import World
@@ -21,9 +21,13 @@ ENGINES: Mapping[str, str] = {
 """botocore service name -> `module:class`."""
 
 
-def build(world: World) -> Iterator[tuple[str, Engine]]:
-    """One instance of every engine."""
+def build(world: World, services: Collection[str] | None = None) -> Iterator[tuple[str, Engine]]:
+    """One instance of every engine, or of those named."""
     for service, path in ENGINES.items():
-        module, _, name = path.partition(":")
-        kind: type[Engine] = getattr(importlib.import_module(module), name)
-        yield service, kind(world)
+        if services is None or service in services:
+            module, _, name = path.partition(":")
+            try:  # until every room stands
+                kind: type[Engine] = getattr(importlib.import_module(module), name)
+            except (ModuleNotFoundError, AttributeError):
+                continue
+            yield service, kind(world)

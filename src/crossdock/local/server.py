@@ -46,9 +46,7 @@ class LocalWorld:
         self._authorizer = Authorizer(
             self.store, Organization(organization, management, self.accounts), self.log, self.resource_policy, self._tags
         )
-        self._engines: dict[str, Engine] = {
-            service: engine for service, engine in engines.build(self) if services is None or service in services
-        }
+        self._engines: dict[str, Engine] = dict(engines.build(self, services))
         self._s3_logs = S3AccessLogs(self.store, region=region)
         self.door = Door(
             store=self.store, engines=self._engines, authorizer=self._authorizer, principals=self._principals,

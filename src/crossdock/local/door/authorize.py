@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crossdock import iam
-from crossdock.iam import Decision, Policies, Policy, PolicyKind, Request
+from crossdock.iam import Decision, Policies, Policy, PolicyKind, PrincipalType, Request
 from crossdock.iam.calls import Ask
 from crossdock.iam.wording import denial
 from crossdock.local.door.log import AccessLog
@@ -22,6 +22,10 @@ GLOBAL_SERVICES = frozenset({"iam", "organizations", "sts"})
 
 _TYPES = {Kind.ROOT: "Account", Kind.USER: "User", Kind.ROLE: "AssumedRole", Kind.FEDERATED: "FederatedUser",
           Kind.SERVICE: "AWSService", Kind.ANONYMOUS: "Anonymous"}
+
+_KINDS = {Kind.ROOT: PrincipalType.ROOT, Kind.USER: PrincipalType.USER, Kind.ROLE: PrincipalType.SESSION,
+          Kind.FEDERATED: PrincipalType.FEDERATED_USER, Kind.SERVICE: PrincipalType.SERVICE,
+          Kind.ANONYMOUS: PrincipalType.ANONYMOUS}
 
 Context = Mapping[str, str | tuple[str, ...]]
 
@@ -71,7 +75,7 @@ class Authorizer:
 
     def _request(self, caller: Caller, ask: Ask, owner: str, region: str) -> Request:
         return Request(
-            principal=None if caller.kind is Kind.ANONYMOUS else caller.arn, principal_type=str(caller.kind),
+            principal=None if caller.kind is Kind.ANONYMOUS else caller.arn, principal_type=_KINDS[caller.kind],
             principal_account=caller.account or None, action=ask.action, resource=ask.resource,
             resource_account=owner, context=self._context(caller, ask, owner, region),
         )

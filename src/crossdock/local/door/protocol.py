@@ -12,7 +12,7 @@ from botocore.parsers import RpcV2CBORParser
 from botocore.serialize import RpcV2CBORSerializer
 from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS
-from moto.core.serialize import get_serializer_class
+from moto.core.serialize import SerializationContext, get_serializer_class
 from werkzeug.datastructures import Headers, MultiDict
 
 from crossdock.local.door.services import Match
@@ -69,7 +69,7 @@ def output(match: Match, result: Mapping[str, Any], request_id: str) -> Answer:
             serializer._serialize_data_item(body, _known(result, operation.output_shape), operation.output_shape)  # noqa: SLF001
         return Answer(status=200, headers=_headers(request_id, "application/cbor", cbor=True), body=bytes(body))
     serializer_class = get_serializer_class(operation.service_model.service_name, match.protocol)
-    answer = serializer_class(operation_model=operation).serialize(result)
+    answer = serializer_class(operation_model=operation, context=SerializationContext(request_id)).serialize(result)
     text = answer["body"]
     headers = {str(k): str(v) for k, v in answer["headers"].items()}
     headers.setdefault("x-amzn-RequestId", request_id)

@@ -9,16 +9,16 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 os.environ["MOTO_ALLOW_NONEXISTENT_REGION"] = "true"
 
-from botocore.awsrequest import AWSPreparedRequest
 from moto.backends import get_backend
 from moto.core.exceptions import HTTPException
 from moto.core.model_instances import reset_model_data
+from moto.core.request import Request
 
 from crossdock.local.door.services import model
 from crossdock.local.door.wire import Answer, Wire
@@ -59,7 +59,8 @@ class Store:
         )
         if service == "s3" and wire.argument("X-Amz-Algorithm"):
             url = url.partition("?")[0] + _without_signature(wire)
-        request = AWSPreparedRequest(wire.method, url, _Headers(headers), wire.body, None)
+        request = Request.from_primitives(wire.method, url, headers, wire.body)
+        request.environ["RAW_URI"] = wire.raw_path or "/"
         clean = url.partition("?")[0]
         for pattern, method in self._urls(service):
             if pattern.match(clean):
@@ -135,18 +136,3 @@ def _without_signature(wire: Wire) -> str:
     kept = [(k, v) for k, v in wire.pairs if not k.startswith("X-Amz-")]
     return "?" + urlencode(kept) if kept else ""
 
-
-class _Headers(dict[str, str]):
-    """Request headers as moto reads them: any case."""
-
-    def __init__(self, headers: Mapping[str, str]) -> None:
-        super().__init__({name.lower(): value for name, value in headers.items()})
-
-    def __getitem__(self, name: str) -> str:
-        return super().__getitem__(name.lower())
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and super().__contains__(name.lower())
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return super().get(name.lower(), default)

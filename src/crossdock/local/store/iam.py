@@ -121,7 +121,7 @@ class IdentityStore:
             boundary = getattr(user, "permissions_boundary_arn", None) or getattr(user, "permissions_boundary", None)
             arn = boundary if isinstance(boundary, str) else ""
         policy = self._iam(caller.account).managed_policies.get(arn) if arn else None
-        return NamedPolicy(arn, _text(policy.document)) if policy is not None else None
+        return NamedPolicy(arn, _version_in_force(policy)) if policy is not None else None
 
     def tags(self, caller: Caller) -> Mapping[str, str]:
         """Tags of the principal (aws:PrincipalTag)."""
@@ -145,7 +145,12 @@ def _of(entity: Any) -> Iterator[NamedPolicy]:
     for name, document in entity.policies.items():
         yield NamedPolicy(name, _text(document))
     for policy in entity.managed_policies.values():
-        yield NamedPolicy(policy.arn, _text(policy.document))
+        yield NamedPolicy(policy.arn, _version_in_force(policy))
+
+
+def _version_in_force(policy: Any) -> str:
+    """The default version of a managed policy."""
+    return next(_text(v.document) for v in policy.versions if v.version_id == policy.default_version_id)
 
 
 def _text(document: Any) -> str:
