@@ -48,10 +48,10 @@ def _accounts(written: Written) -> Iterator[Problem]:
     for name, id_ in accounts.items():
         path: Path = ("accounts", name)
         text = written.texts.get(pointer(path), "")
-        if isinstance(id_, str) and text.isdigit():
+        if isinstance(id_, str) and text and set(text) <= set("01234567"):
             yield Problem(
                 written.at(path), f"the account id {text} is not in quotes",
-                f'write "{text}": without quotes, YAML may read a number with a leading zero in base 8',
+                f'write "{text}": without quotes, YAML reads a number with a leading zero in base 8',
             )
         if not isinstance(id_, str):
             continue

@@ -1,0 +1,1 @@
+"""Greets by name, in the language that the configuration says."""
