@@ -21,7 +21,7 @@ _UNKNOWN_CALLER = frozenset({
 _SENTENCE = re.compile(
     r"User: (?P<principal>\S+) is not authorized to perform: (?P<action>[\w-]+:\w+)"
     r"(?: on resource: \"?(?P<resource>[^\s\"]+)\"?)?"
-    r"(?: (?P<because>(?:because|with an explicit deny)[^\"\n]*?))?(?=[\"\n(]|\. |$)"
+    r"(?: (?P<because>(?:because|with an explicit deny)(?:(?!\. )[^\"\n(])*))?"
 )
 
 
@@ -88,7 +88,7 @@ def denials(text: str) -> list[Denial]:
     found = [
         Denial(
             principal=match["principal"], action=match["action"], resource=(match["resource"] or "").rstrip(".,"),
-            because=(match["because"] or "").strip(),
+            because=(match["because"] or "").strip(" ."),
         )
         for match in _SENTENCE.finditer(text)
     ]
@@ -105,8 +105,9 @@ class Translating:
 
     def _make_api_call(self, operation_name: str, api_params: Any) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
 
         try:
             return super()._make_api_call(operation_name, api_params)  # type: ignore[misc]
-        except (BotoCoreError, ClientError) as error:
+        except (BotoCoreError, ClientError, ResponseParserError) as error:
             raise translate(error) from error

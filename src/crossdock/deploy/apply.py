@@ -14,7 +14,7 @@ from crossdock.aws.cloud import Account, Cloud
 from crossdock.aws.sentences import sentences
 from crossdock.aws.stacks import StackEvent
 from crossdock.deploy.observe import observe
-from crossdock.deploy.plan import tags
+from crossdock.deploy.plan import differences, tags
 from crossdock.errors import CrossdockError, DeployError, EditedAssembly, StalePlan
 from crossdock.model.assembly import Assembly, Literal, Output, Stack
 from crossdock.model.events import Event, Kind
@@ -54,7 +54,7 @@ def apply(
     observed = observed or observe(assembly, cloud)
     if plan.observed_digest != observed.digest:
         raise StalePlan(subject=f"the state of {cloud.identity()}")
-    work = _Work(assembly, directory, cloud, {id_: dict(s.outputs) for id_, s in observed.stacks.items()})
+    work = _Work(assembly, directory, cloud, observed)
     for step in plan.steps:
         yield from _told(step, work.do(step), clock, work.sentences(step))
 
@@ -92,7 +92,11 @@ class _Work:
     assembly: Assembly
     directory: Path
     cloud: Cloud
-    outputs: dict[str, dict[str, str]] = field(default_factory=dict)
+    observed: Observed
+    outputs: dict[str, dict[str, str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.outputs = {id_: dict(stack.outputs) for id_, stack in self.observed.stacks.items()}
 
     def do(self, step: Step) -> Generator[StackEvent, None, str]:
         """One step; returns in a few words what was done."""
@@ -102,6 +106,9 @@ class _Work:
             case Verb.CREATE:
                 return (yield from self._change(step.stack))
             case Verb.UPDATE:
+                seen = self.observed.stacks[step.stack.id]
+                if not differences(step.stack, seen, self.assembly, outputs=self.outputs):
+                    return "unchanged"  # the stack that it takes from changed, but not in what it takes
                 return (yield from self._change(step.stack))
             case Verb.REPLACE:
                 yield from self._delete(step.stack)

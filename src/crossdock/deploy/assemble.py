@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from importlib.metadata import version
 from pathlib import Path
 
 from crossdock import compose
@@ -30,7 +32,21 @@ def assemble(platform: Platform, root: Path, *, fresh: bool = False) -> Assembly
 
 
 def lint(directory: Path) -> None:
-    """Ask cfn-lint about every template of an assembly. Raises TemplateError with every finding."""
+    """Ask cfn-lint about every template of an assembly. Raises TemplateError with every finding.
+
+    Templates that were found clean are not asked about again until they, or cfn-lint, change.
+    """
+    clean, now = directory.parent / "linted", _fingerprint(directory)
+    if clean.exists() and clean.read_text(encoding="utf-8") == now:
+        return
     problems = compose.lint(directory)
     if problems:
         raise TemplateError(problems, what=str(directory))
+    clean.write_text(now, encoding="utf-8")
+
+
+def _fingerprint(directory: Path) -> str:
+    found = hashlib.sha256(version("cfn-lint").encode())
+    for file in sorted(directory.glob("templates/*.yaml")):
+        found.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return found.hexdigest()

@@ -54,6 +54,39 @@ def _bound(assembly: Assembly, observed: Observed, steps: list[Step]) -> Plan:
     )
 
 
+def differences(
+    stack: Stack, seen: ObservedStack, assembly: Assembly, *, outputs: Mapping[str, Mapping[str, str]],
+    changing: frozenset[str] = frozenset(),
+) -> tuple[str, ...]:
+    """In what a stack differs from what it should be, in a few words each; empty: in nothing.
+
+    outputs   what stacks give, by id
+    changing  ids of stacks whose outputs may still become others
+    """
+    found: list[str] = []
+    if seen.sha256 != stack.sha256:
+        found.append("template")
+    for name, wanted in stack.parameters.items():
+        have = seen.parameters.get(name)
+        match wanted:
+            case Literal(value=value):
+                differs = have not in (value, _HIDDEN)
+            case Output(stack=giver, name=output):
+                differs = giver in changing or have not in (outputs.get(giver, {}).get(output), _HIDDEN)
+        if differs:
+            found.append(f"parameter {name}")
+    if _lasting(tags(stack, assembly)) != _lasting(seen.tags):
+        found.append("tags")
+    if stack.protected != seen.protected:
+        found.append("termination protection")
+    return tuple(found)
+
+
+def _lasting(tags_: Mapping[str, str]) -> dict[str, str]:
+    """Tags but the one that says which assembly changed a stack last: that alone changes no stack."""
+    return {key: value for key, value in tags_.items() if key != ASSEMBLY_TAG}
+
+
 def _decide(
     stack: Stack, seen: ObservedStack | None, verbs: Mapping[str, Verb], observed: Observed, assembly: Assembly
 ) -> tuple[Verb, tuple[str, ...]]:
@@ -71,34 +104,11 @@ def _decide(
             message=f"stack {stack.name} in account {stack.account} could not be rolled back ({seen.status})",
             hint=f"aws cloudformation continue-update-rollback --stack-name {stack.name}",
         )
-    because: list[str] = []
-    if seen.sha256 != stack.sha256:
-        because.append("template")
-    because += [f"parameter {name}" for name in _parameters(stack, seen, verbs, observed)]
-    wanted = {k: v for k, v in tags(stack, assembly).items() if k != ASSEMBLY_TAG}
-    if wanted != {k: v for k, v in seen.tags.items() if k != ASSEMBLY_TAG}:
-        because.append("tags")
-    if stack.protected != seen.protected:
-        because.append("termination protection")
-    return (Verb.UPDATE, tuple(because)) if because else (Verb.KEEP, ())
-
-
-def _parameters(
-    stack: Stack, seen: ObservedStack, verbs: Mapping[str, Verb], observed: Observed
-) -> list[str]:
-    """Parameters that differ, or may once the stack that gives them has changed."""
-    differing: list[str] = []
-    for name, wanted in stack.parameters.items():
-        have = seen.parameters.get(name)
-        match wanted:
-            case Literal(value=value):
-                differs = have not in (value, _HIDDEN)
-            case Output(stack=giver, name=output):
-                given = observed.stacks[giver].outputs.get(output) if giver in observed.stacks else None
-                differs = verbs.get(giver, Verb.KEEP) is not Verb.KEEP or have not in (given, _HIDDEN)
-        if differs:
-            differing.append(name)
-    return differing
+    because = differences(
+        stack, seen, assembly, outputs={id_: s.outputs for id_, s in observed.stacks.items()},
+        changing=frozenset(id_ for id_, verb in verbs.items() if verb is not Verb.KEEP),
+    )
+    return (Verb.UPDATE, because) if because else (Verb.KEEP, ())
 
 
 def _gone(seen: ObservedStack, why: str) -> Step:
