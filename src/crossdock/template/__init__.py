@@ -1,12 +1,32 @@
-"""What a CloudFormation template means: its text with positions, parameters, intrinsics, order. Pure; makes no call.
+"""What a CloudFormation template means: its text with positions, names, parameters, intrinsics, order. Makes no call.
 
-parse        text <-> plain tree, positions           structure    mistakes that AWS refuses before doing anything
-parameters   values from defaults, types, constraints resolve      intrinsics, conditions, dynamic references
-graph        dependencies, order, cycles              rules        the Rules section
+parse        text <-> plain tree, positions         structure    mistakes that AWS refuses before doing anything
+parameters   defaults, types, constraints           rules        assertions about combinations of parameters
+sam          the SAM transform                      extensions   the language extensions' loops
+resolve      intrinsics, conditions, references     graph        dependencies, order, circles
+schema       what a type's properties do            differences  what an update changes and replaces
+
+The way of a template through the room: load, validate, expand and transform, parameters, rules, conditions, waves,
+and `resolve` for one resource after the other.
 """
 
-from crossdock.template import graph, parameters, parse, resolve
+from crossdock.template import (
+    differences,
+    extensions,
+    graph,
+    parameters,
+    parse,
+    references,
+    resolve,
+    rules,
+    sam,
+    schema,
+    structure,
+)
 from crossdock.template.parse import Document, dump, load
 from crossdock.template.scope import Pseudo, Scope, Unresolved
 
-__all__ = ["Document", "Pseudo", "Scope", "Unresolved", "dump", "graph", "load", "parameters", "parse", "resolve"]
+__all__ = [
+    "Document", "Pseudo", "Scope", "Unresolved", "differences", "dump", "extensions", "graph", "load", "parameters",
+    "parse", "references", "resolve", "rules", "sam", "schema", "structure",
+]  # fmt: skip
