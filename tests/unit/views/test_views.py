@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from crossdock.model.events import Event, Kind, Run
+from crossdock.views import choose
+from crossdock.views.lines import Lines
+from crossdock.views.plain import Plain, text
+from crossdock.views.progress import Progress, State
+from crossdock.views.summary import summary
+from crossdock.views.terminal import Terminal, lines
+from crossdock.views.words import duration
+
+
+def event(kind: Kind, subject: str, at: float = 0.0, **facts: Any) -> Event:
+    return Event(at=at, kind=kind, subject=subject, facts=facts)
+
+
+P = {"pipeline": "p", "execution": "e"}
+STORY = [
+    event(Kind.RUN_STARTED, "rehearse"),
+    event(Kind.STEP_STARTED, "shared/key", 1.0, stack="hello-key", account="shared", verb="+",
+          because=["not there yet"]),
+    event(Kind.RESOURCE, "Key", 1.5, stack="hello-key", account="shared", type="AWS::KMS::Key",
+          status="CREATE_IN_PROGRESS", reason="", sentence="encrypts artifacts"),
+    event(Kind.RESOURCE, "Key", 2.0, stack="hello-key", account="shared", type="AWS::KMS::Key",
+          status="CREATE_COMPLETE", reason="", sentence="encrypts artifacts"),
+    event(Kind.STEP_ENDED, "shared/key", 3.0, stack="hello-key", ok=True, seconds=2.0, detail="created"),
+    event(Kind.PUSHED, "greeter", 4.0, environment="development", repository="r", branch="develop", commit="c" * 40),
+    event(Kind.EXECUTION, "p", 5.0, **P, status="InProgress", service="greeter", environment="development"),
+    event(Kind.STAGE, "Build", 5.0, **P, status="InProgress"),
+    event(Kind.ACTION, "Build", 5.0, **P, stage="Build", status="InProgress"),
+    event(Kind.LOG, "Build", 6.0, **P, line="running tests"),
+    event(Kind.ACTION, "Build", 9.0, **P, stage="Build", status="Failed", summary="exit 1", seconds=4.0),
+    event(Kind.STAGE, "Build", 9.0, **P, status="Failed"),
+    event(Kind.EXECUTION, "p", 9.0, **P, status="Failed"),
+    event(Kind.CHECK, "GET /", 9.5, service="greeter", environment="development", ok=True, detail="200 hello"),
+]
+
+
+def test_plain_lines_tell_what_matters() -> None:
+    stream = io.StringIO()
+    with Plain(stream) as view:
+        for happened in STORY:
+            view(happened)
+    assert stream.getvalue().splitlines() == [
+        "+ shared/key (not there yet)",
+        "    Key CREATE_COMPLETE - encrypts artifacts",
+        "ok shared/key: created (2.0 s)",
+        "greeter: pushed cccccccccccc on develop of r",
+        "p: execution e InProgress",
+        "  Build/Build InProgress",
+        "    | running tests",
+        "  Build/Build Failed (4.0 s): exit 1",
+        "p: execution e Failed",
+        "ok greeter GET /: 200 hello",
+    ]
+
+
+def test_a_failed_resource_is_told_with_its_reason() -> None:
+    facts = {"stack": "s", "account": "a", "type": "AWS::KMS::Key", "status": "CREATE_FAILED", "reason": "no"}
+    failed = event(Kind.RESOURCE, "Key", **facts)
+    assert text(failed).strip() == "Key (AWS::KMS::Key) CREATE_FAILED: no"
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_no_kind_of_event_is_unknown_to_the_views(kind: Kind) -> None:
+    facts = {"status": "InProgress", "stage": "S", "line": "l", "ok": True, "detail": "d", "commit": "c", "branch": "b",
+             "repository": "r", "service": "s", "environment": "e", "stack": "k", "type": "t", **P}
+    text(event(kind, "x", **facts))
+    Progress().feed(event(kind, "x", **facts))
+
+
+def test_json_lines_are_one_document_a_line() -> None:
+    stream = io.StringIO()
+    with Lines(stream) as view:
+        for happened in STORY:
+            view(happened)
+    documents = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [document["kind"] for document in documents] == [happened.kind.value for happened in STORY]
+
+
+def test_the_tree_folds_what_went_well_and_opens_what_failed() -> None:
+    progress = Progress()
+    for happened in STORY:
+        progress.feed(happened)
+    assert [(n.title, n.state) for n in progress.roots.values()] == [
+        ("shared/key", State.DONE), ("greeter → develop", State.DONE), ("p", State.FAILED), ("GET /", State.DONE),
+    ]
+    titles = [what if isinstance(what, str) else what.title for _, what, _ in lines(progress.roots["p"], 10.0)]
+    assert titles == ["p", "Build", "Build", "running tests"]
+    assert len(lines(progress.roots["shared/key"], 10.0)) == 1
+
+
+def test_a_terminal_draws_the_tree() -> None:
+    stream = io.StringIO()
+    with Terminal(stream) as view:
+        for happened in STORY:
+            view(happened)
+    drawn = stream.getvalue()
+    assert "✓ shared/key  created" in drawn
+    assert "│ running tests" in drawn
+
+
+class _Tty(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_view_fits_the_stream() -> None:
+    assert isinstance(choose(_Tty(), {}), Terminal)
+    assert isinstance(choose(_Tty(), {"NO_COLOR": "1"}), Plain)
+    assert isinstance(choose(_Tty(), {"TERM": "dumb"}), Plain)
+    assert isinstance(choose(io.StringIO(), {}), Plain)
+    assert isinstance(choose(_Tty(), {}, json=True), Lines)
+
+
+def test_the_summary_tells_what_was_delivered_where_and_what_answered() -> None:
+    run = Run.fold("x", [
+        *STORY,
+        event(Kind.DELIVERED, "greeter", service="greeter", environment="development", account="222222222222",
+              commit="c" * 40, execution="e", status="Succeeded", seconds=12.0, endpoint="http://127.0.0.1:1/x",
+              checks=[{"name": "GET /", "ok": True, "detail": "200 hello"}]),
+        event(Kind.SUBSTITUTION, "python3.13 ran on python 3.11"),
+    ])
+    assert summary(run) == [
+        "greeter to development (account 222222222222): Succeeded at commit cccccccccccc in 12 s",
+        "  endpoint  http://127.0.0.1:1/x",
+        "  ok  GET /  200 hello",
+        "steps",
+        "  shared/key        2.0 s  created",
+        "otherwise than on AWS",
+        "  python3.13 ran on python 3.11",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.42, "0.4 s"), (12.3, "12 s"), (185.0, "3 min 05 s"), (59.7, "1 min 00 s")]
+)
+def test_durations_are_short(seconds: float, said: str) -> None:
+    assert duration(seconds) == said
