@@ -1,0 +1,126 @@
+"""What a caller asks for, checked and settled before anything is done: template, macros, parameters, capabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from crossdock.errors import TemplateError
+from crossdock.local.cloudformation import capabilities as acknowledged
+from crossdock.local.cloudformation import fetch
+from crossdock.local.cloudformation.knowledge import invalid, parameter, pseudo, scope
+from crossdock.local.cloudformation.resources import coverage
+from crossdock.local.cloudformation.state import Stack, Target
+from crossdock.local.engine import AwsError, Call, NotEmulated
+from crossdock.local.identity import Caller
+from crossdock.template import Scope, extensions, graph, load, parameters, resolve, rules, sam, structure, transforms
+
+if TYPE_CHECKING:
+    from crossdock.local.cloudformation.engine import CloudFormation
+
+def text(engine: CloudFormation, call: Call, previous: str | None = None) -> str:
+    """The template that a call names: TemplateBody, TemplateURL, or the stack's present one."""
+    given = call.params
+    if "TemplateBody" in given:
+        return str(given["TemplateBody"])
+    if "TemplateURL" in given:
+        caller = call.caller.via("cloudformation.amazonaws.com")
+        return fetch.template(engine.world, given["TemplateURL"], caller, call.region)
+    if given.get("UsePreviousTemplate") and previous is not None:
+        return previous
+    raise AwsError("ValidationError", "Either Template URL or Template Body must be specified.")
+
+
+def build(
+    engine: CloudFormation,
+    stack: Stack,
+    caller: Caller,
+    body: str,
+    *,
+    given: Mapping[str, str],
+    previous: Mapping[str, str] | None = None,
+    capabilities: Iterable[str] = (),
+    tags: Mapping[str, str] | None = None,
+    notification_arns: tuple[str, ...] = (),
+    check: bool = True,
+) -> Target:
+    """The target of a creation or update. Raises AwsError as the API words it; NotEmulated never passes unnamed.
+
+    caller  whose rights read SSM parameters: the stack's role, or the caller by forward access
+    check   whether missing capabilities are an error (change sets and updates: yes; summaries: no)
+    """
+    try:
+        document = load(body)
+        if problems := structure.validate(document):
+            raise TemplateError(problems)
+        source = document.body
+        macros = transforms.declared(source)
+        values = parameters.resolve(
+            source, given, previous=previous, ssm=lambda name: parameter(engine, stack.region, caller, name)
+        )
+        if check:
+            acknowledged.check((), [m for m in macros if m != transforms.LANGUAGE_EXTENSIONS], capabilities)
+        mine = pseudo(engine, stack)
+        known = Scope(parameters=values, mappings=source.get("Mappings") or {}, conditions={}, pseudo=mine)
+        expanded = expand(source, macros, known)
+        rules.check(expanded, values, mine)
+        target = Target(
+            text=body, body=expanded, parameters=values, capabilities=tuple(capabilities), tags=dict(tags or {}),
+            given=parameters.stored(expanded, given, previous=previous), notification_arns=notification_arns,
+            conditions=resolve.conditions(expanded, known),
+        )  # fmt: skip
+        graph.waves(graph.dependencies(expanded, target.conditions))
+    except TemplateError as error:
+        raise invalid(error) from error
+    if check:
+        acknowledged.check(target.resources.values(), [], capabilities)
+    _check_resources(engine, stack, target, caller)
+    return target
+
+
+def expand(body: dict[str, Any], macros: list[str], scope: Scope) -> dict[str, Any]:
+    """The template after its transforms, in the order in which it declares them. Raises AwsError, NotEmulated."""
+    for macro in macros:
+        try:
+            match macro:
+                case transforms.LANGUAGE_EXTENSIONS:
+                    body = extensions.expand(body, scope)
+                case sam.SERVERLESS:
+                    given, pseudo = scope.parameters, scope.pseudo
+                    texts = {name: ",".join(v) if isinstance(v, list) else v for name, v in given.items()}
+                    body = sam.transform(
+                        body, texts, region=pseudo.region, account=pseudo.account, partition=pseudo.partition
+                    )
+                case _:
+                    raise NotEmulated(f"the transform {macro}")
+        except TemplateError as error:
+            raise TransformFailed(macro, error) from error
+    return body
+
+
+class TransformFailed(AwsError):  # noqa: N818  the fact, in AWS's word
+    """A macro says no; a change set tells it in its status, everything else at once."""
+
+    def __init__(self, macro: str, error: TemplateError) -> None:
+        said = " ".join(problem.what for problem in error.problems)
+        if macro == sam.SERVERLESS:
+            said = (
+                "Invalid Serverless Application Specification document. Number of errors found: "
+                f"{len(error.problems)}. {said}"
+            )
+        super().__init__("ValidationError", f"Transform {macro} failed with: {said}")
+
+
+def _check_resources(engine: CloudFormation, stack: Stack, target: Target, caller: Caller) -> None:
+    """Refuse by name, before anything is made, what no handler would do."""
+    known = scope(engine, stack, target, caller, pending={})
+    problems: list[str] = []
+    for name, declared in target.resources.items():
+        try:
+            properties = resolve.partial(declared.get("Properties") or {}, known)
+        except (TemplateError, AwsError):
+            properties = declared.get("Properties") or {}
+        problems += [f"{name}: {what}" for what in coverage.problems(declared["Type"], properties or {})]
+        problems += [f"{name}: {what}" for what in coverage.attribute_problems(declared)]
+    if problems:
+        raise AwsError("ValidationError", "; ".join(problems))

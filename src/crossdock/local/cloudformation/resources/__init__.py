@@ -1,0 +1,1 @@
+"""Resource types: one small declarative file per AWS service, on the frame in `handler`."""

@@ -1,0 +1,117 @@
+"""AWS::Events: rules with their targets, and what an event bus lets others put on it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from crossdock.local.cloudformation.resources.handler import (
+    Context,
+    Failed,
+    Handler,
+    Props,
+    pick,
+    sync_tags,
+    tag_list,
+    tags_of,
+    words,
+)  # fmt: skip
+
+_RULE = "EventBusName EventPattern ScheduleExpression State Description RoleArn"
+
+
+def _bus(props: Props) -> dict[str, Any]:
+    return pick(props, "EventBusName")
+
+
+def _name(rule: str) -> str:
+    """The physical id of a rule on another bus than the default is `bus|rule`."""
+    return rule.rpartition("|")[2]
+
+
+def _create_rule(ctx: Context, props: Props) -> str:
+    name = str(props.get("Name") or ctx.name(64))
+    bus = props.get("EventBusName", "default")
+    rule = name if bus == "default" else f"{bus}|{name}"
+    tags = tag_list(tags_of(props))
+    ctx.call("events", "PutRule", {"Name": name, **pick(props, _RULE)}, **({"Tags": tags} if tags else {}))
+    ctx.made(rule)
+    _settle_targets(ctx, name, {}, props)
+    return rule
+
+
+def _settle_targets(ctx: Context, name: str, old: Props, new: Props) -> None:
+    before = {target["Id"]: target for target in old.get("Targets", [])}
+    after = {target["Id"]: target for target in new.get("Targets", [])}
+    put = [target for id_, target in after.items() if before.get(id_) != target]
+    if put:
+        answer = ctx.call("events", "PutTargets", {"Rule": name, **_bus(new), "Targets": put})
+        for entry in answer.get("FailedEntries", []):
+            raise Failed(f"target {entry['TargetId']}: {entry['ErrorMessage']}")
+    if gone := sorted(before.keys() - after.keys()):
+        ctx.drop("events", "RemoveTargets", {"Rule": name, **_bus(old), "Ids": gone})
+
+
+def _update_rule(ctx: Context, rule: str, old: Props, new: Props) -> None:
+    name = _name(rule)
+    if pick(old, _RULE) != pick(new, _RULE):
+        ctx.call("events", "PutRule", {"Name": name, **pick(new, _RULE)})
+    _settle_targets(ctx, name, old, new)
+    arn = _rule_arn(ctx, rule)
+    sync_tags(
+        old, new,
+        lambda tags: ctx.call("events", "TagResource", {"ResourceARN": arn, "Tags": tag_list(tags)}),
+        lambda names: ctx.call("events", "UntagResource", {"ResourceARN": arn, "TagKeys": names}),
+    )  # fmt: skip
+
+
+def _delete_rule(ctx: Context, rule: str, props: Props) -> None:
+    _settle_targets(ctx, _name(rule), props, {})
+    ctx.call("events", "DeleteRule", {"Name": _name(rule), **_bus(props)})
+
+
+def _rule_arn(ctx: Context, rule: str) -> str:
+    return ctx.arn("events", f"rule/{rule.replace('|', '/')}")
+
+
+def _put_permission(ctx: Context, statement: str, props: Props) -> str:
+    if "Statement" in props:
+        # A whole statement, which the API only takes inside of a policy: keep those of others.
+        bus = ctx.call("events", "DescribeEventBus", {"Name": props.get("EventBusName", "default")})
+        kept = [s for s in _statements(bus.get("Policy")) if s.get("Sid") != statement]
+        document = {"Version": "2012-10-17", "Statement": [*kept, {"Sid": statement, **props["Statement"]}]}
+        ctx.call("events", "PutPermission", {**_bus(props), "Policy": document})
+    else:
+        given = {"StatementId": statement, **pick(props, "EventBusName Action Principal Condition")}
+        ctx.call("events", "PutPermission", given)
+    return statement
+
+
+def _statements(policy: str | None) -> list[dict[str, Any]]:
+    return list(json.loads(policy)["Statement"]) if policy else []
+
+
+TYPES = (
+    Handler(
+        type="AWS::Events::Rule",
+        emulated=words(f"Name Targets Tags {_RULE}"),
+        tags="list", create=_create_rule, update=_update_rule, delete=_delete_rule,
+        read=lambda ctx, rule, _: {"Arn": _rule_arn(ctx, rule)},
+    ),
+    Handler(
+        type="AWS::Events::EventBusPolicy",
+        emulated=words("EventBusName StatementId Statement Action Principal Condition"),
+        create=lambda ctx, props: _put_permission(ctx, str(props["StatementId"]), props),
+        update=lambda ctx, statement, _old, new: _put_permission(ctx, statement, new),
+        delete=lambda ctx, statement, props: ctx.call(
+            "events", "RemovePermission", {"StatementId": statement, **_bus(props)}),
+    ),
+    Handler(
+        type="AWS::Events::EventBus",
+        emulated=words("Name Description Tags"),
+        tags="list",
+        create=lambda ctx, props: (ctx.call("events", "CreateEventBus", props), str(props["Name"]))[1],
+        delete=lambda ctx, name, _: ctx.call("events", "DeleteEventBus", {"Name": name}),
+        read=lambda ctx, name, _: {"Arn": ctx.arn("events", f"event-bus/{name}"), "Name": name},
+    ),
+)  # fmt: skip

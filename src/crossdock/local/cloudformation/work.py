@@ -1,0 +1,234 @@
+"""One resource on its way: made, updated, replaced, restored, removed. Each tells whether it worked; events say why."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from botocore.exceptions import ClientError
+
+from crossdock.local.cloudformation import nested
+from crossdock.local.cloudformation.events import now, resource_event
+from crossdock.local.cloudformation.knowledge import scope
+from crossdock.local.cloudformation.resources.coverage import handler_of
+from crossdock.local.cloudformation.resources.handler import Handler, is_missing, with_stack_tags
+from crossdock.local.cloudformation.run import EXPECTED, Run, reason
+from crossdock.local.cloudformation.state import STACK_TYPE, Resource
+from crossdock.template import graph, resolve, schema
+
+REPLACING = "Requested update requires the creation of a new physical resource; hence creating one."
+CANCELLED = {"CREATE": "Resource creation cancelled", "UPDATE": "Resource update cancelled"}
+
+
+def wanted(run: Run, name: str) -> Resource:
+    """The resource as the target declares it, resolved. Raises what resolving raises."""
+    stack, target = run.stack, run.stack.target
+    declared = target.body["Resources"][name]
+    handler = handler_of(declared["Type"])
+    known = scope(run.engine, stack, target, run.caller, imports=run.imports)
+    properties = resolve.resolve(declared.get("Properties") or {}, known) or {}
+    return Resource(
+        logical_id=name,
+        type=declared["Type"],
+        properties=with_stack_tags(handler, properties, target.tags),
+        metadata=resolve.resolve(declared.get("Metadata") or {}, known) or {},
+        deletion_policy=str(resolve.resolve(declared.get("DeletionPolicy", "Delete"), known)),
+        replace_policy=str(resolve.resolve(declared.get("UpdateReplacePolicy", "Delete"), known)),
+        depends=graph.dependencies(target.body, target.conditions)[name],
+    )
+
+
+Verdict = Literal["same", "update", "replace"]
+
+
+def verdict(handler: Handler, old: Mapping[str, Any], new: Mapping[str, Any]) -> Verdict:
+    """What must happen to bring a resource from old to new properties."""
+    if old == new:
+        return "same"
+    if handler.update is None:
+        return "replace"
+    facts = schema.of(handler.type)
+    if facts is not None and facts.update(old, new).replacement == "always":
+        return "replace"
+    return "update"
+
+
+def settle(run: Run, name: str) -> bool:
+    """Bring one resource to what the target declares. Once the operation was stopped, nothing more is begun."""
+    if run.stopped():
+        return False
+    stack = run.stack
+    current = stack.resources.get(name)
+    try:
+        resource = wanted(run, name)
+    except EXPECTED as error:
+        failing = current or Resource(logical_id=name, type=stack.target.body["Resources"][name]["Type"])
+        stack.resources[name] = failing
+        _failed(run, failing, "UPDATE" if current else "CREATE", error)
+        return False
+    if current is None or not current.physical_id:
+        stack.resources[name] = resource
+        return _make(run, resource, "CREATE")
+    match verdict(handler_of(resource.type), current.properties, resource.properties):
+        case "same" if resource.type != STACK_TYPE:
+            _adopt(current, resource)
+            return True
+        case "replace":
+            return _replace(run, current, resource)
+        case _:
+            return _update(run, current, resource)
+
+
+def _adopt(current: Resource, resource: Resource) -> None:
+    """Take over what needs no call: metadata, policies, dependencies."""
+    current.metadata, current.depends = resource.metadata, resource.depends
+    current.deletion_policy, current.replace_policy = resource.deletion_policy, resource.replace_policy
+
+
+def _make(run: Run, resource: Resource, verb: str) -> bool:
+    """Create it. `verb` is UPDATE when it replaces another."""
+    handler, stack = handler_of(resource.type), run.stack
+    if verb == "CREATE":
+        resource_event(stack, resource, "CREATE_IN_PROGRESS")
+
+    def made(physical_id: str) -> None:
+        resource.physical_id = physical_id
+        resource_event(stack, resource, f"{verb}_IN_PROGRESS", "Resource creation Initiated")
+
+    context = run.context(resource)
+    context.made = made
+    try:
+        physical_id = handler.create(context, resource.properties)
+        if resource.physical_id != physical_id:
+            made(physical_id)
+        resource.attributes = handler.read(context, physical_id, resource.properties)
+    except EXPECTED as error:
+        _failed(run, resource, verb, error)
+        return False
+    return _done(run, resource, verb)
+
+
+def _done(run: Run, resource: Resource, verb: str) -> bool:
+    if run.stopped():
+        resource_event(run.stack, resource, f"{verb}_FAILED", CANCELLED[verb])
+        return False
+    resource_event(run.stack, resource, f"{verb}_COMPLETE")
+    return True
+
+
+def _failed(run: Run, resource: Resource, verb: str, error: BaseException) -> None:
+    stopped = run.stop.is_set()
+    run.stop.set()
+    service = resource.type.split("::")[1].lower() if "::" in resource.type else ""
+    said = CANCELLED[verb] if stopped and not isinstance(error, ClientError) else reason(error, resource, service)
+    resource_event(run.stack, resource, f"{verb}_FAILED", said)
+
+
+def _replace(run: Run, current: Resource, resource: Resource) -> bool:
+    """The new one first; the old one goes in the clean-up, once everything else has worked."""
+    current.updated = now()
+    resource_event(run.stack, current, "UPDATE_IN_PROGRESS", REPLACING)
+    if name := _fixed_name(current, resource):
+        run.stop.set()
+        said = (
+            f"CloudFormation cannot update a stack when a custom-named resource requires replacing. "
+            f"Rename {name} and update the stack again."
+        )
+        resource_event(run.stack, current, "UPDATE_FAILED", said)
+        return False
+    worked = _make(run, resource, "UPDATE")
+    if resource.physical_id:
+        run.stack.resources[resource.logical_id] = resource
+        run.stack.garbage.append(dataclasses.replace(current, deletion_policy=current.replace_policy))
+    else:
+        current.status, current.reason = resource.status, resource.reason
+    return worked
+
+
+def _fixed_name(current: Resource, resource: Resource) -> str:
+    """The name that both the old and the new resource would bear, if the template fixes it and it identifies them."""
+    facts = schema.of(resource.type)
+    keys = facts.primary_identifier if facts else ()
+    if not keys or any(key not in resource.properties for key in keys):
+        return ""
+    if any(current.properties.get(key) != resource.properties[key] for key in keys):
+        return ""
+    return str(resource.properties[keys[0]])
+
+
+def _update(run: Run, current: Resource, resource: Resource) -> bool:
+    """In place. A handler may answer with another physical id: then the old one is left to the clean-up."""
+    handler, old = handler_of(current.type), current.properties
+    before = dataclasses.replace(current)
+    resource_event(run.stack, current, "UPDATE_IN_PROGRESS")
+    context = run.context(current)
+    try:
+        assert handler.update is not None  # noqa: S101  `verdict` says replace otherwise
+        # Whatever comes of it, a rollback must now go back from the new properties.
+        current.properties = resource.properties
+        answer = handler.update(context, current.physical_id, old, resource.properties)
+        if isinstance(answer, str) and answer != current.physical_id:
+            resource_event(run.stack, current, "UPDATE_IN_PROGRESS", REPLACING)
+            run.stack.garbage.append(dataclasses.replace(before, deletion_policy=before.replace_policy))
+            current.physical_id = answer
+        current.attributes = handler.read(context, current.physical_id, resource.properties)
+    except EXPECTED as error:
+        _failed(run, current, "UPDATE", error)
+        return False
+    _adopt(current, resource)
+    return _done(run, current, "UPDATE")
+
+
+def restore(run: Run, name: str) -> bool:
+    """Bring one resource back to what it was before the update. The one that replaced it becomes garbage."""
+    stack = run.stack
+    assert stack.before is not None  # noqa: S101  only an update is undone so
+    old, current = stack.before.resources[name], stack.resources[name]
+    if current.physical_id != old.physical_id:
+        stack.garbage = [kept for kept in stack.garbage if kept.physical_id != old.physical_id]
+        stack.garbage.append(dataclasses.replace(current, deletion_policy="Delete"))
+        stack.resources[name] = back = dataclasses.replace(old)
+        resource_event(stack, back, "UPDATE_COMPLETE")
+        return True
+    touched = current.properties != old.properties or current.status == "UPDATE_FAILED"
+    if current.type == STACK_TYPE:
+        touched = nested.is_touched(run, current.physical_id)
+    if not touched:
+        _adopt(current, old)
+        return True
+    handler = handler_of(current.type)
+    resource_event(stack, current, "UPDATE_IN_PROGRESS")
+    context = run.context(current)
+    try:
+        if handler.update is not None:
+            handler.update(context, current.physical_id, current.properties, old.properties)
+        current.properties = old.properties
+        current.attributes = handler.read(context, current.physical_id, old.properties)
+    except EXPECTED as error:
+        _failed(run, current, "UPDATE", error)
+        return False
+    _adopt(current, old)
+    resource_event(stack, current, "UPDATE_COMPLETE")
+    return True
+
+
+def remove(run: Run, resource: Resource, *, created_now: bool = False) -> bool:
+    """Delete it, unless its policy keeps it. What is gone already counts as deleted."""
+    stack, policy = run.stack, resource.deletion_policy
+    if created_now and (policy == "RetainExceptOnCreate" or stack.retain_except_on_create):
+        policy = "Delete"
+    if policy != "Delete" and resource.physical_id:
+        resource_event(stack, resource, "DELETE_SKIPPED")
+        return True
+    if resource.physical_id:
+        resource_event(stack, resource, "DELETE_IN_PROGRESS")
+        try:
+            handler_of(resource.type).delete(run.context(resource), resource.physical_id, resource.properties)
+        except EXPECTED as error:
+            if not (isinstance(error, ClientError) and is_missing(error)):
+                service = resource.type.split("::")[1].lower() if "::" in resource.type else ""
+                resource_event(stack, resource, "DELETE_FAILED", reason(error, resource, service))
+                return False
+    resource_event(stack, resource, "DELETE_COMPLETE")
+    return True
