@@ -15,7 +15,7 @@ from typing import Any
 
 from crossdock import compose
 from crossdock.aws.cloud import Cloud
-from crossdock.deploy.apply import apply, settle
+from crossdock.deploy.apply import apply, settle, unsettled
 from crossdock.deploy.assemble import STATE, assemble, assembly_directory, lint
 from crossdock.deploy.deliver import Courier
 from crossdock.deploy.journal import Teller
@@ -73,8 +73,10 @@ def rehearse(root: Path, tell: Teller, wishes: Wishes) -> None:
 
 def bring_up(assembly: Assembly, root: Path, cloud: Cloud, tell: Teller) -> None:
     """Make the cloud what the assembly says."""
-    tell.all(settle(assembly, cloud, clock=tell.clock))
     seen = observe(assembly, cloud)
+    if unsettled(seen):
+        tell.all(settle(assembly, seen, cloud, clock=tell.clock))
+        seen = observe(assembly, cloud)
     tell.all(
         apply(plan(assembly, seen), assembly, assembly_directory(root), cloud, observed=seen, clock=tell.clock)
     )

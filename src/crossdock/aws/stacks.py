@@ -86,7 +86,7 @@ def settle(
 ) -> Generator[StackEvent, None, Mapping[str, Any] | None]:
     """Wait for a change that is under way, e.g. one that an interrupted run began; returns the stack at rest."""
     stack = describe(account, name, region)
-    if stack is not None and _moving(stack["StackStatus"]):
+    if stack is not None and moving(stack["StackStatus"]):
         mark = _newest(account, stack["StackId"], region)
         return (yield from _follow(account, stack["StackId"], region, mark, began=False))
     return stack
@@ -198,12 +198,13 @@ def _follow(
             mark = fresh[-1].id
             pace.news()
         ended = ended or any(e.physical_id == stack_id and not e.status.endswith("_IN_PROGRESS") for e in fresh)
-        if ended and not _moving(stack["StackStatus"]):
+        if ended and not moving(stack["StackStatus"]):
             return stack
         pace.wait()
 
 
-def _moving(status: str) -> bool:
+def moving(status: str) -> bool:
+    """Whether a stack is being changed."""
     return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 

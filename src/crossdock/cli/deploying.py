@@ -54,16 +54,18 @@ def apply(
 ) -> None:
     """Make the accounts what crossdock.yaml says."""
     from crossdock.deploy.apply import apply as carry_out
-    from crossdock.deploy.apply import settle
+    from crossdock.deploy.apply import settle, unsettled
     from crossdock.deploy.observe import observe
     from crossdock.deploy.plan import plan as decide
 
     place = Place(directory)
     assembly, templates = _assembly(directory, as_it_is, fresh)
     cloud = place.cloud(profile, assembly.region)
-    with telling(place, "settle", as_json=as_json) as (tell, journal):
-        tell.all(settle(assembly, cloud))
     seen = observe(assembly, cloud)
+    if unsettled(seen):
+        with telling(place, "settle", as_json=as_json) as (tell, journal):
+            tell.all(settle(assembly, seen, cloud))
+        seen = observe(assembly, cloud)
     decided = _read_plan(plan_file) if plan_file else decide(assembly, seen)
     if decided.changes:
         _agree(decided, yes=yes or plan_file is not None)

@@ -23,14 +23,19 @@ from crossdock.model.plan import Observed, Plan, Step, Verb
 Clock = Callable[[], float]
 
 
-def settle(assembly: Assembly, cloud: Cloud, *, clock: Clock = time.time) -> Iterator[Event]:
-    """Wait for changes that an interrupted run left under way, so that the plan is made for stacks at rest."""
-    for id_, seen in observe(assembly, cloud).stacks.items():
-        if seen.status.endswith("_IN_PROGRESS") and seen.status not in stacks.UNUSABLE:
-            stack = assembly.stack(id_)
-            account = cloud.account(stack.account_id)
-            step = Step(stack=stack, verb=Verb.KEEP, because=("an earlier run began this change",))
-            yield from _told(step, _waiting(account, stack), clock, {})
+def unsettled(observed: Observed) -> tuple[str, ...]:
+    """Ids of stacks that are being changed, e.g. since a run was interrupted."""
+    return tuple(id_ for id_, seen in observed.stacks.items() if stacks.moving(seen.status))
+
+
+def settle(
+    assembly: Assembly, observed: Observed, cloud: Cloud, *, clock: Clock = time.time
+) -> Iterator[Event]:
+    """Wait for the changes that are under way, so that a plan is made for stacks at rest."""
+    for id_ in unsettled(observed):
+        stack = assembly.stack(id_)
+        step = Step(stack=stack, verb=Verb.KEEP, because=("an earlier run began this change",))
+        yield from _told(step, _waiting(cloud.account(stack.account_id), stack), clock, {})
 
 
 def _waiting(account: Account, stack: Stack) -> Generator[StackEvent, None, str]:

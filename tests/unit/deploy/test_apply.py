@@ -6,7 +6,7 @@ import pytest
 from tests.unit.aws.fakes import Cloud
 from tests.unit.deploy.assemblies import KEY, SHARED, TARGET, assembly
 
-from crossdock.deploy.apply import apply
+from crossdock.deploy.apply import apply, unsettled
 from crossdock.deploy.observe import ASSEMBLY_TAG, observe
 from crossdock.deploy.plan import plan, removal
 from crossdock.errors import DeployError, EditedAssembly, StackFailed, StalePlan
@@ -122,8 +122,10 @@ def test_a_stack_being_changed_by_somebody_is_not_planned_for(tmp_path: Path) ->
     applied(wanted, tmp_path, cloud)
     stack = cloud.formation(SHARED).describe_stacks("shared-key")["Stacks"][0]
     stack["StackStatus"] = "UPDATE_IN_PROGRESS"  # type: ignore[index]
+    seen = observe(wanted, cloud)  # type: ignore[arg-type]
+    assert unsettled(seen) == ("shared/key",)
     with pytest.raises(DeployError, match="is being changed"):
-        plan(wanted, observe(wanted, cloud))  # type: ignore[arg-type]
+        plan(wanted, seen)
 
 
 def test_a_stack_no_longer_named_is_deleted(tmp_path: Path) -> None:
