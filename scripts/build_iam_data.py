@@ -28,7 +28,7 @@ from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Sh
 from crossdock.iam.calls.rules import module_name
 
 sys.path.insert(0, str(Path(__file__).parent))
-from iam_hints import HINTS, PASS_ROLE, PREFIXES, SERVICES, SKIPPED_TYPES, TAGGED_BY
+from iam_hints import CONTEXT, HINTS, LEFT_OUT, ONLY_BY_HAND, PASS_ROLE, PREFIXES, SERVICES, SKIPPED_TYPES, TAGGED_BY
 
 DATA = Path(__file__).parent.parent / "src/crossdock/iam/data"
 ENVIRONMENT = {"Partition", "Region", "Account"}
@@ -157,33 +157,36 @@ def arn_members(operation: OperationModel, type_key: str) -> list[Member]:
 def rules(service: str, operation: OperationModel) -> list[dict[str, Any]]:
     """The rules of an operation. Raises UndecidedError."""
     prefix = PREFIXES.get(service, service)
+    if service in ONLY_BY_HAND:
+        raise UndecidedError("not among the hand-written ones")
+    if reason := LEFT_OUT.get(service, {}).get(operation.name):
+        raise UndecidedError(reason)
     if prefix == "apigateway":
-        return _by_path(operation)
+        return [*_by_path(operation), *_passing(service, operation)]
     action = reference("actions", prefix).get(operation.name.lower())
     if action is None:
         raise UndecidedError("no action of that name")
     rule: dict[str, Any] = {"action": f"{prefix}:{action['name']}"}
     if templates := list(dict.fromkeys(_templates(service, prefix, action, operation))):
         rule["resources"] = templates
-    if context := _context(prefix, action, operation):
+    if context := _context(service, prefix, action, operation):
         rule["context"] = context
-    made = [rule]
-    made += _tagging(service, prefix, operation, rule)
+    return [rule, *_tagging(service, prefix, operation, rule), *_passing(service, operation)]
+
+
+def _passing(service: str, operation: OperationModel) -> Iterator[dict[str, Any]]:
     for path, principal in PASS_ROLE.get(service, {}).get(operation.name, ()):
-        made.append(
-            {
-                "action": "iam:PassRole",
-                "resources": [f"{{role:{path}}}"],
-                "context": {"iam:PassedToService": f"={principal}"},
-                "when": [path.removesuffix("[]")],
-            }
-        )
-    return made
+        yield {
+            "action": "iam:PassRole",
+            "resources": [f"{{role:{path}}}"],
+            "context": {"iam:PassedToService": f"={principal}"},
+            "when": [path.removesuffix("[]")],
+        }
 
 
 def _by_path(operation: OperationModel) -> list[dict[str, Any]]:
-    """API Gateway is authorised by HTTP method and path (API Gateway Developer Guide, api-gateway-iam-policy-examples): the
-    action is the method, the resource the path without a version of the API."""
+    """API Gateway is authorised by HTTP method and path (API Gateway Developer Guide, api-gateway-iam-policy-examples):
+    the action is the method, the resource the path without a version of the API."""
     shape = operation.input_shape
     names = {inner.serialization.get("name", name): name for name, inner in (shape.members if shape else {}).items()}
     path = operation.http["requestUri"].partition("?")[0].removeprefix("/v2")
@@ -214,7 +217,7 @@ def _templates(service: str, prefix: str, action: dict[str, Any], operation: Ope
     for entry in sorted(listed, key=lambda t: not t["required"]):
         type_key = entry["name"].lower()
         arn = types[type_key]["arn"]
-        made = template(service, type_key, arn, operation, required=entry["required"])
+        made = template(service, type_key, arn, operation, required=entry["required"] or len(listed) == 1)
         hinted = hints(service, type_key, re.findall(r"\$\{(\w+)\}", arn)[-1])
         if (exact := arn_members(operation, type_key)) and not (made and hinted):
             made = "{" + exact[0].path + "}"
@@ -239,7 +242,7 @@ def _tag_member(operation: OperationModel) -> str | None:
     return None
 
 
-def _context(prefix: str, action: dict[str, Any], operation: OperationModel) -> dict[str, str]:
+def _context(service: str, prefix: str, action: dict[str, Any], operation: OperationModel) -> dict[str, str]:
     keys = set(action["conditionKeys"]) | {k for t in action["resourceTypes"] for k in t["conditionKeys"]}
     shape = operation.input_shape
     given = {plain(name): (name, inner) for name, inner in (shape.members if shape else {}).items()}
@@ -255,13 +258,28 @@ def _context(prefix: str, action: dict[str, Any], operation: OperationModel) -> 
         if own == prefix and "$" not in key and "." in local and shape and (path := _dotted(shape, local)):
             context[key] = path
         elif own == prefix and "$" not in key and plain(local) in given:
+            if as_hinted := CONTEXT.get(service, {}).get(key):
+                context[key] = as_hinted
+                continue
             name, inner = given[plain(local)]
             many = kinds.get(key.lower(), {}).get("type", "").startswith("ArrayOf")
             if isinstance(inner, ListShape):
-                context[key] = name + "[]"
+                if inner.member.type_name not in ("structure", "list", "map"):
+                    context[key] = name + "[]"
             elif not isinstance(inner, StructureShape | MapShape) and not many:
                 context[key] = name
     return context
+
+
+def _created(prefix: str, operation: OperationModel, templates: list[str]) -> str:
+    """Of several resources the one that gets the tags: whose type the operation's name tells, the longest such."""
+    named = {
+        plain(key): next((t for t in templates if t.startswith(arn.partition("${" + hole)[0])), "")
+        for key, arn in ((k, v["arn"]) for k, v in reference("resourceTypes", prefix).items())
+        for hole in re.findall(r"\$\{(\w+)", re.sub(r"\$\{(?:Partition|Region|Account)\}", "", arn))[:1]
+    }
+    fits = sorted((key for key, found in named.items() if found and key in plain(operation.name)), key=len)
+    return named[fits[-1]] if fits and not operation.name.startswith("Restore") else templates[0]
 
 
 def _dotted(shape: Shape, local: str) -> str | None:
@@ -288,7 +306,7 @@ def _tagging(service: str, prefix: str, operation: OperationModel, rule: dict[st
         return
     yield {
         "action": f"{prefix}:{how}",
-        **({"resources": rule["resources"]} if "resources" in rule else {}),
+        **({"resources": [_created(prefix, operation, rule["resources"])]} if "resources" in rule else {}),
         "context": {
             "aws:RequestTag/*": tags,
             "aws:TagKeys": tags + "{}",

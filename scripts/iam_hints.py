@@ -5,6 +5,8 @@ Sources: the Service Authorization Reference's pages per service, and each servi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 SERVICES = (
     "sts", "iam", "s3", "kms", "cloudformation", "codecommit", "codebuild", "codepipeline", "lambda", "apigateway",
     "apigatewayv2", "events", "logs", "ssm", "sns", "sqs", "secretsmanager", "ecr", "ecs", "dynamodb", "stepfunctions",
@@ -59,9 +61,41 @@ HINTS: dict[str, dict[str, tuple[str, ...]]] = {
     "sns": {"TopicName": ("TopicArn", "Name", "ResourceArn")},
     "sqs": {"QueueName": ("QueueUrl", "QueueName", ":queue")},
     "secretsmanager": {"SecretId": ("SecretId", "Name", ":secret")},
+    "ecs": {
+        "ClusterName": ("cluster", "clusterName", "clusters[]", "=default"),
+        "service:ServiceName": ("service", "serviceName", "services[]"),
+        "task-set:ServiceName": ("service",),
+        "TaskId": ("task", "tasks[]"),
+        "ContainerInstanceId": ("containerInstance", "containerInstances[]"),
+        "TaskSetId": ("taskSet", "taskSets[]"),
+        "CapacityProviderName": ("capacityProvider", "capacityProviders[]", "name"),
+        "task-definition:TaskDefinitionFamilyName": ("taskDefinition", "taskDefinitions[]", "family",
+                                                     ":task-definition"),
+    },
+    "ec2": {
+        "SecurityGroupId": ("GroupId", "SecurityGroupId", "SecurityGroupIds[]", "Groups[]"),
+        "PrefixListId": ("PrefixListId",),
+        "AllocationId": ("AllocationId",),
+    },
+    "dynamodb": {"table:TableName": ("TableName", "TargetTableName", "TableCreationParameters.TableName")},
+    "scheduler": {"schedule:GroupName": ("GroupName", "=default")},
+    "cloudwatch": {"InsightRuleName": ("RuleName", "RuleNames[]")},
+    "rds": {
+        "DbClusterInstanceName": ("DBClusterIdentifier",),
+        "DbInstanceName": ("DBInstanceIdentifier", "TargetDBInstanceIdentifier"),
+        "ClusterParameterGroupName": ("DBClusterParameterGroupName", "TargetDBClusterParameterGroupIdentifier"),
+        "pg:ParameterGroupName": ("DBParameterGroupName", "TargetDBParameterGroupIdentifier"),
+        "snapshot:SnapshotName": ("DBSnapshotIdentifier", "TargetDBSnapshotIdentifier"),
+        "ClusterSnapshotName": ("DBClusterSnapshotIdentifier", "TargetDBClusterSnapshotIdentifier"),
+        "subgrp:SubnetGroupName": ("DBSubnetGroupName",),
+        "secgrp:SecurityGroupName": ("DBSecurityGroupName",),
+        "og:OptionGroupName": ("OptionGroupName", "TargetOptionGroupIdentifier"),
+        "DbClusterEndpoint": ("DBClusterEndpointIdentifier",),
+        "GlobalCluster": ("GlobalClusterIdentifier",),
+    },
 }
-"""Service -> placeholder of an ARN (or `type:placeholder`) -> parameters that fill it, in order; `=x` a default, `:kind`
-a kind of fill.py."""
+"""Service -> placeholder of an ARN (or `type:placeholder`) -> parameters that fill it, in order; `=x` is a default,
+`:kind` a kind of fill.py."""
 
 SKIPPED_TYPES: dict[str, tuple[str, ...]] = {
     # named by the store, not by the request
@@ -95,7 +129,9 @@ TAGGED_BY: dict[str, str] = {
 }
 """The action that tags given at creation need besides (each service's guide, "tagging")."""
 
-PASS_ROLE: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
+ECS_TASKS = "ecs-tasks.amazonaws.com"
+
+PASS_ROLE: dict[str, Mapping[str, tuple[tuple[str, str], ...]]] = {
     "cloudformation": dict.fromkeys(
         ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ContinueUpdateRollback", "RollbackStack"),
         (("RoleARN", "cloudformation.amazonaws.com"),),
@@ -103,8 +139,72 @@ PASS_ROLE: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
     | dict.fromkeys(
         ("CreateStackSet", "UpdateStackSet"), (("AdministrationRoleARN", "cloudformation.amazonaws.com"),)
     ),
-    "codebuild": dict.fromkeys(("CreateProject", "UpdateProject"), (("serviceRole", "codebuild.amazonaws.com"), ("buildBatchConfig.serviceRole", "codebuild.amazonaws.com"))) | dict.fromkeys(("StartBuild", "StartBuildBatch"), (("serviceRoleOverride", "codebuild.amazonaws.com"),)),
+    "codebuild": dict.fromkeys(
+        ("CreateProject", "UpdateProject"),
+        (("serviceRole", "codebuild.amazonaws.com"), ("buildBatchConfig.serviceRole", "codebuild.amazonaws.com")),
+    )
+    | dict.fromkeys(("StartBuild", "StartBuildBatch"), (("serviceRoleOverride", "codebuild.amazonaws.com"),)),
     "codepipeline": dict.fromkeys(("CreatePipeline", "UpdatePipeline"), (("pipeline.roleArn", "codepipeline.amazonaws.com"),)),
-    "logs": dict.fromkeys(("PutSubscriptionFilter", "PutDestination"), (("roleArn", "logs.amazonaws.com"),)),
+    "logs": {"PutDestination": (("roleArn", "logs.amazonaws.com"),)},
+    "apigateway": {
+        "PutIntegration": (("credentials", "apigateway.amazonaws.com"),),
+        "CreateAuthorizer": (("authorizerCredentials", "apigateway.amazonaws.com"),),
+    },
+    "apigatewayv2": dict.fromkeys(
+        ("CreateIntegration", "UpdateIntegration", "CreateApi", "UpdateApi"),
+        (("CredentialsArn", "apigateway.amazonaws.com"),),
+    )
+    | dict.fromkeys(
+        ("CreateAuthorizer", "UpdateAuthorizer"), (("AuthorizerCredentialsArn", "apigateway.amazonaws.com"),)
+    ),
+    "ecs": {
+        "RegisterTaskDefinition": (("taskRoleArn", ECS_TASKS), ("executionRoleArn", ECS_TASKS)),
+        "RunTask": (("overrides.taskRoleArn", ECS_TASKS), ("overrides.executionRoleArn", ECS_TASKS)),
+        "StartTask": (("overrides.taskRoleArn", ECS_TASKS), ("overrides.executionRoleArn", ECS_TASKS)),
+        "CreateService": (("role", "ecs.amazonaws.com"),),
+    },
+    "stepfunctions": dict.fromkeys(
+        ("CreateStateMachine", "UpdateStateMachine", "TestState"), (("roleArn", "states.amazonaws.com"),)
+    ),
+    "scheduler": dict.fromkeys(
+        ("CreateSchedule", "UpdateSchedule"), (("Target.RoleArn", "scheduler.amazonaws.com"),)
+    ),
+    "cloudwatch": {"PutMetricStream": (("RoleArn", "streams.metrics.cloudwatch.amazonaws.com"),)},
+    "rds": dict.fromkeys(
+        ("CreateDBInstance", "ModifyDBInstance", "CreateDBInstanceReadReplica", "CreateDBCluster", "ModifyDBCluster"),
+        (("MonitoringRoleArn", "monitoring.rds.amazonaws.com"),),
+    )
+    | dict.fromkeys(("AddRoleToDBCluster", "AddRoleToDBInstance"), (("RoleArn", "rds.amazonaws.com"),))
+    | {
+        "CreateDBProxy": (("RoleArn", "rds.amazonaws.com"),),
+        "StartExportTask": (("IamRoleArn", "export.rds.amazonaws.com"),),
+    },
+    "opensearch": dict.fromkeys(
+        ("CreateDomain", "UpdateDomainConfig"), (("CognitoOptions.RoleArn", "es.amazonaws.com"),)
+    ),
 }
 """Operation -> parameter that holds a role's ARN, service that gets it."""
+
+CONTEXT: dict[str, dict[str, str]] = {
+    "ecs": {
+        "ecs:cluster": "arn:${Partition}:ecs:${Region}:${Account}:cluster/{cluster|=default}",
+        "ecs:service": "arn:${Partition}:ecs:${Region}:${Account}:service/{cluster|=default}/{service}",
+        "ecs:task-definition": "{task-definition:taskDefinition}",
+    },
+    "secretsmanager": {"secretsmanager:SecretId": "{secret:SecretId}"},
+}
+"""Condition keys whose value is an ARN where the parameter may be a name."""
+
+ONLY_BY_HAND = ("s3",)
+"""Services whose API names agree with actions too rarely to derive anything."""
+
+LEFT_OUT: dict[str, dict[str, str]] = {
+    "ec2": dict.fromkeys(
+        ("RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", "RequestSpotFleet",
+         "RequestSpotInstances", "CreateFleet"),
+        "the role passed is the one inside an instance profile",
+    ),
+    "rds": {"ModifyDBProxyTargetGroup": "a proxy's ARN holds an id, the request its name",
+            "RegisterDBProxyTargets": "a proxy's ARN holds an id, the request its name"},
+}
+"""Operations for which names agree but the result would not be what AWS asks."""

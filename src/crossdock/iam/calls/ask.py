@@ -11,11 +11,14 @@ ResolveKey = Callable[[str], str]
 """Key id, key ARN, alias name or alias ARN -> ARN of the key; an empty string when there is none."""
 
 ResolveEntity = Callable[[str, str], str | None]
-"""Kind and name -> ARN, None when there is no such thing or the kind isn't known.
+"""Kind and name -> ARN; None when there is no such thing, or the kind isn't one that is resolved.
 
-`role`, `user`, `group`, `instance-profile`, `server-certificate`, `secret`, `stack`, `stackset`: the whole ARN with path,
-random suffix or id. The name of kind `user` is empty where the call means the caller's own user.
-`task-definition` (by family): the ARN of its latest revision. `pull-request`, `comment` (by id): the ARN of the repository. `change-set` (by ARN): the ARN of its stack.
+- `role`, `user`, `group`, `instance-profile`, `server-certificate`, `secret`, `stack`, `stackset`: the whole ARN with
+  path, random suffix or id. The name of kind `user` is empty where the call means the caller's own user.
+- `task-definition`, by family: the ARN of its latest revision.
+- `pull-request`, `comment`, by id: the ARN of the repository.
+- `change-set`, by ARN: the ARN of its stack.
+- `organizations`, by the id of an account, unit, root, policy or handshake: its ARN.
 """
 
 
@@ -36,7 +39,7 @@ class Ask:
     unresolved: bool = False
 
 
-class Unmapped(ValueError):
+class Unmapped(ValueError):  # noqa: N818  a fact about the tables
     """No table tells which actions this operation needs, so nobody can be allowed to call it."""
 
     def __init__(self, service: str, operation: str, why: str = "") -> None:

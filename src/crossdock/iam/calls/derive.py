@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from crossdock.iam.calls.ask import Ask, ResolveEntity, ResolveKey, Value
-from crossdock.iam.calls.fill import Place, fill, is_template, literal, owner_of
+from crossdock.iam.calls.fill import fill, is_template, literal, owner_of
+from crossdock.iam.calls.kinds import Place
 from crossdock.iam.calls.paths import Params, as_map, holds, text, values
 from crossdock.iam.calls.rules import Rule, table
 

@@ -1,38 +1,21 @@
 """Resource templates filled from parameters.
 
-`{Path}` is replaced by the parameter. Where the parameter may be an ARN instead of a name (Lambda functions, ECS clusters,
-SNS topics), an ARN in the last place is the resource itself, and elsewhere gives its last segment. `{kind:Path}` lets
-the kind make the whole ARN: KMS keys, IAM entities, secrets, stacks, functions and queues, whose ARNs hold more than the parameter.
+`{Path}` is replaced by the parameter. Where the parameter may be an ARN instead of a name (ECS clusters, SNS topics),
+an ARN in the last place is the resource itself, and elsewhere gives its last segment. `{kind:Path}` lets the kind make
+the whole ARN (kinds.py).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
-from crossdock.iam.calls.ask import ResolveEntity, ResolveKey
+from crossdock.iam.calls.kinds import KINDS, Place
 from crossdock.iam.calls.paths import Params, first, text, values
 
 _HOLE = re.compile(r"(?<!\$)\{(?:([a-z-]+):)?((?:[^{}]|\{\})+)\}")
 _MANY = re.compile(r"[\w.@]+(?:\[\]|\{\})")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the call is made, and who resolves names."""
-
-    account: str
-    region: str
-    partition: str
-    resolve_key: ResolveKey | None = None
-    resolve_entity: ResolveEntity | None = None
-
-    def arn(self, service: str, resource: str, *, region: bool = True) -> str:
-        return f"arn:{self.partition}:{service}:{self.region if region else ''}:{self.account}:{resource}"
 
 
 def fill(template: str, params: Params, place: Place) -> Iterator[tuple[str, bool]]:
@@ -82,115 +65,8 @@ def _fill(template: str, params: Params, place: Place) -> Iterator[tuple[str, bo
 
 
 def _is_arn_of(value: str, template: str) -> bool:
-    """An ARN of another service is no name of this one: it stays text, so that no policy about that service allows it."""
+    """An ARN of another service is no name of this one: it stays text, which no policy about that service allows."""
     return value.startswith("arn:") and value.split(":")[2:3] == template.split(":")[2:3]
-
-
-def _key(value: str, place: Place) -> tuple[str, bool]:
-    """Rule: the key's ARN decides, whatever the request names it by (KMS Developer Guide, alias-authorization)."""
-    if place.resolve_key and (arn := place.resolve_key(value)):
-        return arn, False
-    if value.startswith("arn:"):
-        return value, ":alias/" in value
-    if value.startswith("alias/"):
-        return place.arn("kms", value), True
-    return place.arn("kms", f"key/{value}"), value == "*"
-
-
-def _named(service: str, prefix: str, suffix: str = "", *, region: bool = False) -> Callable[..., tuple[str, bool]]:
-    kind = re.split("[:/]", prefix)[0]
-
-    def make(value: str, place: Place) -> tuple[str, bool]:
-        if value.startswith("arn:"):
-            return value, False
-        if place.resolve_entity and (arn := place.resolve_entity(kind, value)):
-            return arn, False
-        ending = "" if ":" in value else suffix  # `stackset:id` is whole
-        return place.arn(service, f"{prefix}{value or '*'}{ending}", region=region), bool(ending) or not value
-
-    return make
-
-
-_FUNCTION = re.compile(
-    r"(?:arn:[\w-]+:lambda:(?P<region>[\w-]+):)?(?:(?P<account>\d{12}):)?(?:function:)?(?P<name>[\w.*-]+)"
-    r"(?P<qualifier>:[$\w-]+)?"
-)
-
-
-def _function(value: str, place: Place) -> tuple[str, bool]:
-    """Name, `name:qualifier`, `account:function:name` or ARN (Lambda API reference, FunctionName)."""
-    match = _FUNCTION.fullmatch(value)
-    if match is None:
-        return place.arn("lambda", f"function:{value}"), False
-    region, account = match["region"] or place.region, match["account"] or place.account
-    resource = f"function:{match['name']}{match['qualifier'] or ''}"
-    return f"arn:{place.partition}:lambda:{region}:{account}:{resource}", False
-
-
-def _elsewhere(value: str, place: Place, kind: str, service: str, among: str) -> tuple[str, bool]:
-    """What is authorised as part of something that its own name doesn't tell; among all of them if nobody knows."""
-    if place.resolve_entity and (arn := place.resolve_entity(kind, value)):
-        return arn, False
-    return place.arn(service, among), True
-
-
-def _log_group(value: str, place: Place) -> tuple[str, bool]:
-    """Authorised as `log-group:NAME:log-stream:`, so that both `NAME:*` and `NAME:log-stream:*` match and a bare `NAME`
-    does not (CloudWatch Logs User Guide, iam-access-control-overview-cwl: `:*` in policies for all but tagging)."""
-    if value.startswith("arn:"):
-        return value.removesuffix(":*") + ":log-stream:", False
-    return place.arn("logs", f"log-group:{value}:log-stream:"), False
-
-
-def _parameter(value: str, place: Place) -> tuple[str, bool]:
-    """Without leading slash, version or label (Systems Manager User Guide, sysman-paramstore-access)."""
-    if value.startswith("arn:"):
-        head, _, name = value.partition(":parameter/")
-        return f"{head}:parameter/{name.partition(':')[0]}", False
-    return place.arn("ssm", "parameter/" + value.removeprefix("/").partition(":")[0]), False
-
-
-def _task_definition(value: str, place: Place) -> tuple[str, bool]:
-    """`family:revision`, or `family` for its latest."""
-    if value.startswith("arn:"):
-        return value, False
-    if ":" not in value and place.resolve_entity and (arn := place.resolve_entity("task-definition", value)):
-        return arn, False
-    return place.arn("ecs", "task-definition/" + (value if ":" in value else f"{value}:*")), ":" not in value
-
-
-def _queue(value: str, place: Place) -> tuple[str, bool]:
-    """A queue URL ends in `/<account>/<name>`; its host may name the region."""
-    if value.startswith("arn:"):
-        return value, False
-    account, _, name = value.rstrip("/").rpartition("/")
-    owner = account.rpartition("/")[2]
-    owner = owner if re.fullmatch(r"\d{12}", owner) else place.account
-    region = re.search(r"//(?:sqs\.([a-z0-9-]+)|([a-z0-9-]+)\.queue)\.", value)
-    where = (region.group(1) or region.group(2)) if region else place.region
-    return f"arn:{place.partition}:sqs:{where}:{owner}:{name}", False
-
-
-KINDS: Mapping[str, Callable[[str, Place], tuple[str, bool]]] = {
-    "key": _key,
-    "queue": _queue,
-    "encoded": lambda value, _: (quote(value, safe=""), False),
-    "function": _function,
-    "log-group": _log_group,
-    "parameter": _parameter,
-    "task-definition": _task_definition,
-    "pull-request": partial(_elsewhere, kind="pull-request", service="codecommit", among="*"),
-    "comment": partial(_elsewhere, kind="comment", service="codecommit", among="*"),
-    "change-set": partial(_elsewhere, kind="change-set", service="cloudformation", among="stack/*/*"),
-    "role": _named("iam", "role/"),
-    "user": _named("iam", "user/"),
-    "group": _named("iam", "group/"),
-    "instance-profile": _named("iam", "instance-profile/"),
-    "server-certificate": _named("iam", "server-certificate/"),
-    "secret": _named("secretsmanager", "secret:", "-??????", region=True),
-    "stack": _named("cloudformation", "stack/", "/*", region=True),
-    "stackset": _named("cloudformation", "stackset/", ":*", region=True),
-}
 
 
 def is_template(spec: str) -> bool:

@@ -1,8 +1,8 @@
 """Looking into a request's parameters.
 
-A path names members as botocore does: `pipeline.name`, `entries[].EventBusName` (every element of a list), `Attributes{}`
-(the keys of a map). A spec is paths separated by `|`, of which the first with a value counts; one that starts with `=`
-is a literal.
+A path names members as botocore does: `pipeline.name`, `entries[].EventBusName` (every element of a list),
+`Attributes{}` (the keys of a map). A spec is paths separated by `|`, of which the first with a value counts; one that
+starts with `=` is a literal.
 """
 
 from __future__ import annotations

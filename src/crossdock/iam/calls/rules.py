@@ -26,10 +26,10 @@ class Rule:
     """One action that an operation needs.
 
     resources  templates: `${Partition}`, `${Region}`, `${Account}` as the Service Authorization Reference writes them;
-               `{Path}` and `{kind:Path}` are filled from the parameters (paths.py, fill.py). One whose parameter is missing
-               counts for nothing; when none is left, the resource is `*`
-    context    condition key -> spec of its value; a key that ends in `*` spreads a map over keys; specs that end in
-               `[]` or `{}` give multivalued keys
+               `{Path}` and `{kind:Path}` are filled from the parameters (paths.py, fill.py). One whose parameter is
+               missing counts for nothing; when none is left, the resource is `*`
+    context    condition key -> spec of its value, or a template; a key that ends in `*` spreads a map over keys; specs
+               that end in `[]` or `{}` give multivalued keys
     when       conditions (paths.holds) that must all hold, else this rule asks nothing
     owner      spec of the 12 digits of the resource's owner where neither ARN nor caller tells; `""` = the store tells
     each       a list whose elements each make the ask; in templates and context the element is `@`

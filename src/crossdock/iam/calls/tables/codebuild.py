@@ -1,5 +1,7 @@
-"""CodeBuild: builds are authorised on their project (CodeBuild User Guide, auth-and-access-control-permissions-reference);
-a build's id is `project:uuid`, its ARN `...:build/project:uuid`; a report's ARN names its group.
+"""CodeBuild: builds are authorised on their project, test reports on their group.
+
+A build's id is `project:uuid`, its ARN `...:build/project:uuid`; a report's ARN names its group. Source: CodeBuild User
+Guide, auth-and-access-control-permissions-reference.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def each(action: str, resource: tuple[str, ...]) -> Rules:
 
 RULES: dict[str, Rules] = {
     "PutEvents": (
-        Rule("events:PutEvents", ("arn:${Partition}:events:${Region}:${Account}:event-bus/{@.EventBusName|=default}",), {
+        Rule("events:PutEvents", on("event-bus", "@.EventBusName|=default"), {
             "events:source": "@.Source", "events:detail-type": "@.DetailType", "events:eventBusInvocation": "=false",
         }, each="Entries"),
     ),

@@ -1,4 +1,6 @@
-"""CloudWatch Logs: what the generated table can't know. Source: Service Authorization Reference, list_amazoncloudwatchlogs."""
+"""CloudWatch Logs: what the generated table can't know. Source: Service Authorization Reference,
+list_amazoncloudwatchlogs.
+"""
 
 from __future__ import annotations
 

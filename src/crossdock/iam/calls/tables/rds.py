@@ -1,0 +1,22 @@
+"""RDS: tags, whose parameter `ResourceName` is an ARN (RDS API reference, AddTagsToResource), and final snapshots."""
+
+from __future__ import annotations
+
+from crossdock.iam.calls.rules import Rule, Rules
+
+AT = "arn:${Partition}:rds:${Region}:${Account}:"
+
+RULES: dict[str, Rules] = {
+    "AddTagsToResource": (
+        Rule("rds:AddTagsToResource", ("{ResourceName}",), {"aws:RequestTag/*": "Tags", "aws:TagKeys": "Tags{}"}),
+    ),
+    "RemoveTagsFromResource": (Rule("rds:RemoveTagsFromResource", ("{ResourceName}",), {"aws:TagKeys": "TagKeys[]"}),),
+    "ListTagsForResource": (Rule("rds:ListTagsForResource", ("{ResourceName}",)),),
+    "DeleteDBCluster": (
+        Rule("rds:DeleteDBCluster",
+             (AT + "cluster:{DBClusterIdentifier}", AT + "cluster-snapshot:{FinalDBSnapshotIdentifier}")),
+    ),
+    "DeleteDBInstance": (
+        Rule("rds:DeleteDBInstance", (AT + "db:{DBInstanceIdentifier}", AT + "snapshot:{FinalDBSnapshotIdentifier}")),
+    ),
+}
