@@ -1,0 +1,324 @@
+"""The Lambda API: functions, versions, aliases, permissions, invocations."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from crossdock.local.engine import AwsError, Call, Engine, NotEmulated
+from crossdock.local.functions import aliases, code, permissions
+from crossdock.local.functions.naming import split
+from crossdock.local.functions.running import Runner, tail
+from crossdock.local.functions.runtimes import known
+from crossdock.local.functions.state import LATEST, Function, Key, Version
+from crossdock.local.world import World
+
+ACCEPTED = ("MemorySize", "EphemeralStorage", "TracingConfig", "Architectures", "KMSKeyArn", "LoggingConfig",
+            "SnapStart", "Description")
+"""Settings that are kept and shown, without effect on how a function runs."""
+SETTINGS = ("Runtime", "Role", "Handler", "Timeout", "Environment", *ACCEPTED)
+REFUSED = ("VpcConfig", "DeadLetterConfig", "FileSystemConfigs", "ImageConfig", "Layers")
+"""Settings that change what a function can do, and are not emulated."""
+
+_DEFAULTS: Mapping[str, Any] = {"Timeout": 3, "MemorySize": 128, "Description": "", "Architectures": ["x86_64"],
+                                "EphemeralStorage": {"Size": 512}, "TracingConfig": {"Mode": "PassThrough"}}
+
+
+class Lambda(Engine):
+    """Functions run in processes of their own as their role; see `running`."""
+
+    service: ClassVar[str] = "lambda"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.state: dict[Key, Function] = {}
+        self.runner = Runner(world)
+        self._lock = threading.RLock()
+
+    def start(self) -> None:
+        self.runner.start()
+
+    def stop(self) -> None:
+        self.runner.stop()
+
+    # -- functions
+
+    def create_function(self, call: Call) -> Mapping[str, Any]:
+        p = call.params
+        name, _ = split(str(p["FunctionName"]))
+        if (call.account, call.region, name) in self.state:
+            raise AwsError("ResourceConflictException", f"Function already exist: {name}", 409)
+        if p.get("PackageType", "Zip") != "Zip":
+            raise NotEmulated("Lambda functions made from images")
+        settings = {**_DEFAULTS, **self._settings(call, creating=True), "FunctionName": name}
+        for needed in ("Runtime", "Handler"):
+            if not settings.get(needed):
+                raise AwsError("InvalidParameterValueException", f"{needed} is mandatory for functions created with "
+                               "deployment packages.", 400)
+        self._trusts(str(settings["Role"]), call)
+        package = self._unpack(call, p["Code"])
+        arn = call.arn(f"function:{name}")
+        function = Function(name=name, account=call.account, region=call.region, arn=arn, tags=dict(p.get("Tags", {})))
+        function.versions[LATEST] = Version(
+            version=LATEST, code=package.folder, code_sha256=package.sha256, code_size=package.size, settings=settings,
+            revision=str(uuid.uuid4()),
+        )
+        with self._lock:
+            self.state[call.account, call.region, name] = function
+        if p.get("Publish"):
+            return self._configuration(function, self._publish(function, str(p.get("Description", ""))))
+        return self._configuration(function, function.latest)
+
+    def update_function_code(self, call: Call) -> Mapping[str, Any]:
+        function, _ = self._find(call)
+        package = self._unpack(call, call.params)
+        if not call.params.get("DryRun"):
+            latest = function.latest
+            latest.code, latest.code_sha256, latest.code_size = package.folder, package.sha256, package.size
+            self._changed(function)
+        if call.params.get("Publish"):
+            return self._configuration(function, self._publish(function, ""))
+        return self._configuration(function, function.latest)
+
+    def update_function_configuration(self, call: Call) -> Mapping[str, Any]:
+        function, _ = self._find(call)
+        changes = self._settings(call, creating=False)
+        if "Role" in changes:
+            self._trusts(str(changes["Role"]), call)
+        function.latest.settings = {**function.latest.settings, **changes}
+        self._changed(function)
+        return self._configuration(function, function.latest)
+
+    def get_function(self, call: Call) -> Mapping[str, Any]:
+        function, qualifier = self._find(call)
+        version = self._version(function, qualifier)
+        answer: dict[str, Any] = {
+            "Configuration": self._configuration(function, version, qualifier),
+            "Code": {"RepositoryType": "S3", "Location": f"{self.world.endpoint}/_aws/lambda/code/{version.code}"},
+            "Tags": function.tags,
+        }
+        return answer | ({"Concurrency": {"ReservedConcurrentExecutions": function.concurrency}}
+                         if function.concurrency is not None else {})
+
+    def get_function_configuration(self, call: Call) -> Mapping[str, Any]:
+        function, qualifier = self._find(call)
+        return self._configuration(function, self._version(function, qualifier), qualifier)
+
+    def delete_function(self, call: Call) -> Mapping[str, Any]:
+        function, qualifier = self._find(call)
+        with self._lock:
+            if qualifier and qualifier != LATEST:
+                aliases.unused(function, qualifier)
+                function.versions.pop(self._version(function, qualifier).version)
+            else:
+                del self.state[function.account, function.region, function.name]
+        self.runner.retire(function)
+        return {}
+
+    def list_functions(self, call: Call) -> Mapping[str, Any]:
+        found = sorted((f for (a, r, _), f in self.state.items() if (a, r) == (call.account, call.region)),
+                       key=lambda f: f.name)
+        return {"Functions": [self._configuration(f, f.latest) for f in found]}
+
+    def publish_version(self, call: Call) -> Mapping[str, Any]:
+        function, _ = self._find(call)
+        return self._configuration(function, self._publish(function, str(call.params.get("Description", ""))))
+
+    def list_versions_by_function(self, call: Call) -> Mapping[str, Any]:
+        function, _ = self._find(call)
+        return {"Versions": [self._configuration(function, v, v.version) for v in function.versions.values()]}
+
+    def put_function_concurrency(self, call: Call) -> Mapping[str, Any]:
+        function, _ = self._find(call)
+        function.concurrency = int(call.params["ReservedConcurrentExecutions"])
+        return {"ReservedConcurrentExecutions": function.concurrency}
+
+    def delete_function_concurrency(self, call: Call) -> Mapping[str, Any]:
+        self._find(call)[0].concurrency = None
+        return {}
+
+    def get_function_code_signing_config(self, call: Call) -> Mapping[str, Any]:
+        function, _ = self._find(call)
+        return {"FunctionName": function.name}
+
+    # -- tags
+
+    def list_tags(self, call: Call) -> Mapping[str, Any]:
+        return {"Tags": self._named(call, str(call.params["Resource"]))[0].tags}
+
+    def tag_resource(self, call: Call) -> Mapping[str, Any]:
+        self._named(call, str(call.params["Resource"]))[0].tags.update(call.params["Tags"])
+        return {}
+
+    def untag_resource(self, call: Call) -> Mapping[str, Any]:
+        tags = self._named(call, str(call.params["Resource"]))[0].tags
+        for key in call.params["TagKeys"]:
+            tags.pop(key, None)
+        return {}
+
+    def tags(self, arn: str) -> Mapping[str, str]:
+        function = self._by_arn(arn)
+        return function.tags if function else {}
+
+    # -- aliases
+
+    def create_alias(self, call: Call) -> Mapping[str, Any]:
+        return aliases.create(self._find(call)[0], call.params)
+
+    def get_alias(self, call: Call) -> Mapping[str, Any]:
+        return aliases.get(self._find(call)[0], str(call.params["Name"]))
+
+    def update_alias(self, call: Call) -> Mapping[str, Any]:
+        return aliases.update(self._find(call)[0], call.params)
+
+    def delete_alias(self, call: Call) -> Mapping[str, Any]:
+        self._find(call)[0].aliases.pop(str(call.params["Name"]), None)
+        return {}
+
+    def list_aliases(self, call: Call) -> Mapping[str, Any]:
+        function, _ = self._find(call)
+        return {"Aliases": [aliases.get(function, name) for name in sorted(function.aliases)]}
+
+    # -- permissions
+
+    def add_permission(self, call: Call) -> Mapping[str, Any]:
+        import json
+
+        function, qualifier = self._find(call)
+        self._version(function, qualifier)
+        made = permissions.statement(call, function.arn + (f":{qualifier}" if qualifier else ""))
+        permissions.add(function, qualifier, made)
+        return {"Statement": json.dumps(made)}
+
+    def remove_permission(self, call: Call) -> Mapping[str, Any]:
+        function, qualifier = self._find(call)
+        permissions.remove(function, qualifier, str(call.params["StatementId"]))
+        return {}
+
+    def get_policy(self, call: Call) -> Mapping[str, Any]:
+        function, qualifier = self._find(call)
+        return permissions.answer(function, qualifier)
+
+    def resource_policy(self, arn: str) -> str | None:
+        function = self._by_arn(arn)
+        return permissions.policy(function, split(arn)[1]) if function else None
+
+    # -- invocation
+
+    def invoke(self, call: Call) -> Mapping[str, Any]:
+        function, qualifier = self._find(call)
+        version = self._version(function, qualifier)
+        event = bytes(call.params.get("Payload") or b"{}")
+        arn = function.arn + (f":{qualifier}" if qualifier else "")
+        match call.params.get("InvocationType", "RequestResponse"):
+            case "DryRun":
+                return {"StatusCode": 204}
+            case "Event":
+                threading.Thread(target=self._later, args=(function, version, event, arn), daemon=True).start()
+                return {"StatusCode": 202}
+            case _:
+                outcome = self.runner.run(function, version, event, arn=arn,
+                                          client_context=str(call.params.get("ClientContext", "")))
+        answer: dict[str, Any] = {"StatusCode": 200, "Payload": outcome.payload, "ExecutedVersion": version.version}
+        if outcome.error:
+            answer["FunctionError"] = outcome.error
+        if call.params.get("LogType") == "Tail":
+            answer["LogResult"] = tail(version, outcome)
+        return answer
+
+    def _later(self, function: Function, version: Version, event: bytes, arn: str) -> None:
+        """An asynchronous invocation: up to two more tries (Lambda Developer Guide, "Asynchronous invocation")."""
+        for _ in range(3):
+            if not self.runner.run(function, version, event, arn=arn).error:
+                return
+        self.world.substitution(f"an asynchronous invocation of {function.name} failed three times; its event is lost")
+
+    def run(self, arn: str, event: bytes) -> tuple[bytes, bool]:
+        """A synchronous invocation by another engine, which has asked the door: (payload, failed)."""
+        function = self._by_arn(arn)
+        if function is None:
+            raise AwsError("ResourceNotFoundException", f"Function not found: {arn}", 404)
+        outcome = self.runner.run(function, self._version(function, split(arn)[1]), event, arn=arn)
+        return outcome.payload, bool(outcome.error)
+
+    # -- helpers
+
+    def _find(self, call: Call) -> tuple[Function, str]:
+        return self._named(call, str(call.params["FunctionName"]), str(call.params.get("Qualifier", "")))
+
+    def _named(self, call: Call, reference: str, qualifier: str = "") -> tuple[Function, str]:
+        name, own = split(reference)
+        function = self.state.get((call.account, call.region, name))
+        if function is None:
+            raise AwsError("ResourceNotFoundException", f"Function not found: {call.arn(f'function:{name}')}", 404)
+        return function, qualifier or own
+
+    def _by_arn(self, arn: str) -> Function | None:
+        parts = arn.split(":")
+        return self.state.get((parts[4], parts[3], parts[6])) if len(parts) >= 7 and parts[5] == "function" else None
+
+    def _version(self, function: Function, qualifier: str) -> Version:
+        alias = function.aliases.get(qualifier)
+        version = function.versions.get(alias.version if alias else qualifier or LATEST)
+        if version is None:
+            raise AwsError("ResourceNotFoundException", f"Function not found: {function.arn}:{qualifier}", 404)
+        return version
+
+    def _settings(self, call: Call, *, creating: bool) -> dict[str, Any]:
+        p = call.params
+        for name in REFUSED:
+            value = p.get(name)
+            if value and any(value.values() if isinstance(value, Mapping) else value):
+                raise NotEmulated(f"{name} of a Lambda function")
+        if p.get("Runtime") and not known(str(p["Runtime"])):
+            raise NotEmulated(f"the Lambda runtime {p['Runtime']}")
+        if creating and not p.get("Role"):
+            raise AwsError("InvalidParameterValueException", "Role is mandatory", 400)
+        return {name: p[name] for name in SETTINGS if p.get(name) is not None}
+
+    def _trusts(self, role: str, call: Call) -> None:
+        try:
+            self.world.assume(role, service="lambda.amazonaws.com", session="check", source_account=call.account,
+                              source_arn=call.arn(f"function:{split(str(call.params['FunctionName']))[0]}"))
+        except AwsError:
+            raise AwsError("InvalidParameterValueException",
+                           "The role defined for the function cannot be assumed by Lambda.", 400) from None
+
+    def _unpack(self, call: Call, source: Mapping[str, Any]) -> code.Package:
+        if source.get("ImageUri"):
+            raise NotEmulated("Lambda functions made from images")
+        return code.unpack(code.fetch(self.world, call, source), self.world.root / "lambda" / "code")
+
+    def _changed(self, function: Function) -> None:
+        function.latest.revision = str(uuid.uuid4())
+        function.latest.modified = datetime.now(UTC)
+        self.runner.retire(function)
+
+    def _publish(self, function: Function, description: str) -> Version:
+        """A new version of `$LATEST`, unless nothing changed since the last one (PublishVersion API)."""
+        latest, published = function.latest, [v for n, v in function.versions.items() if n != LATEST]
+        last = published[-1] if published else None
+        if last and (last.code_sha256, {**last.settings, "Description": ""}) == \
+                (latest.code_sha256, {**latest.settings, "Description": ""}):
+            return last
+        number = str(max((int(v.version) for v in published), default=0) + 1)
+        settings = dict(latest.settings) | ({"Description": description} if description else {})
+        function.versions[number] = Version(
+            version=number, code=latest.code, code_sha256=latest.code_sha256, code_size=latest.code_size,
+            settings=settings, revision=str(uuid.uuid4()),
+        )
+        return function.versions[number]
+
+    def _configuration(self, function: Function, version: Version, qualifier: str = "") -> dict[str, Any]:
+        suffix = f":{version.version}" if version.version != LATEST else f":{qualifier}" if qualifier else ""
+        return {
+            **{k: v for k, v in version.settings.items() if k != "Environment"},
+            **({"Environment": version.settings["Environment"]} if version.settings.get("Environment") else {}),
+            "FunctionName": function.name, "FunctionArn": function.arn + suffix, "CodeSize": version.code_size,
+            "CodeSha256": version.code_sha256, "Version": version.version, "RevisionId": version.revision,
+            "LastModified": version.modified.strftime("%Y-%m-%dT%H:%M:%S.000+0000"), "State": "Active",
+            "LastUpdateStatus": "Successful", "PackageType": "Zip",
+        }

@@ -1,0 +1,73 @@
+"""From a function's `Runtime` to a program that runs it here."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from crossdock.local import toolchain
+
+PROVIDED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
+"""What Lambda's Python runtimes bring besides the standard library (Lambda Developer Guide, "Runtime-included SDK")."""
+CLIENT = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py")
+"""AWS's runtime client and what it imports."""
+OWN_CLIENT = Path(__file__).parent / "client"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """How to start an execution environment. `notes` are the substitutions, a sentence each."""
+
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+def known(runtime: str) -> bool:
+    """Whether this runtime can be run here at all."""
+    return re.fullmatch(r"python3\.\d+", runtime) is not None
+
+
+def launch(runtime: str, handler: str, function: str, *, task: Path, library: Path) -> Launch:
+    """The launch of a Python runtime. `library` is a folder for what the runtime itself provides.
+
+    The function sees its package and what Lambda provides, nothing of the environment that crossdock runs in.
+    """
+    found = toolchain.python(runtime)
+    own = found.program == Path(sys.executable)
+    aws_client = own and importlib.util.find_spec("awslambdaric") is not None \
+        and importlib.util.find_spec("runtime_client") is not None
+    notes = [note] if (note := found.note(f"function {function}")) else []
+    if not aws_client:
+        notes.append(f"function {function} ran on a runtime client of crossdock's, not on awslambdaric")
+    program = getattr(sys, "_base_executable", sys.executable) if own else str(found.program)
+    provided = _provide(library, aws=aws_client)
+    module = "awslambdaric" if aws_client else "crossdock_runtime_client"
+    path = ":".join((str(task), str(provided), *(() if aws_client else (str(OWN_CLIENT),))))
+    return Launch(argv=(program, "-s", "-S", "-m", module, handler), environment={"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
+                  notes=tuple(notes))
+
+
+def _provide(library: Path, *, aws: bool) -> Path:
+    """A folder of links to exactly the packages that the runtime brings."""
+    target = library / ("aws" if aws else "plain")
+    if target.is_dir():
+        return target
+    temporary = library / f"{target.name}.new"
+    temporary.mkdir(parents=True, exist_ok=True)
+    for name in PROVIDED + (CLIENT if aws else ()):
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            continue
+        origin = Path(spec.origin)
+        source = origin.parent if spec.submodule_search_locations else origin
+        link = temporary / source.name
+        if not link.is_symlink():
+            link.symlink_to(source)
+    if not target.is_dir():
+        temporary.rename(target)
+    return target
