@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 SYSTEM_PATH = tuple(
@@ -66,6 +66,11 @@ def node(wanted: str = "") -> Found | None:
         name="nodejs", wanted=wanted, version=number[1], program=Path(program),
         exact=major in ("", "latest", number[1]),
     )
+
+
+def instead(wanted: Found, used: Found) -> Found:
+    """What was wanted, and that another had to do."""
+    return replace(used, wanted=wanted.wanted, exact=False)
 
 
 def make_python(found: Found, directory: Path, app_data: Path) -> None:

@@ -1,0 +1,118 @@
+"""Where one build lives while it runs: fresh directories, a scrubbed environment, and tools on its PATH.
+
+The directories lie in the system's temporary directory, not below the state directory: tools that look upwards for
+their configuration (git, pytest, npm) must not find the user's own project. A note in the state directory remembers
+them, so that the next start removes what a killed one left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+
+from crossdock.local import toolchain
+
+_PREFIX = "crossdock-build-"
+_ABSENT = {
+    "docker": "the local AWS has no container engine for builds",
+    "sam": "this build environment has no SAM CLI; install aws-sam-cli in the buildspec",
+    **dict.fromkeys(
+        ("apt-get", "apt", "yum", "dnf", "apk", "snap", "brew"),
+        "a build here runs on your machine and must not install system packages on it",
+    ),
+}
+"""Commands of CodeBuild's images that are kept from the build, whatever the machine has."""
+
+
+class Workspace:
+    """Directories of a build. `source`: CODEBUILD_SRC_DIR; `home` and `tmp`: HOME and TMPDIR; `control`: ours."""
+
+    def __init__(self, notes: Path, uuid: str) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+        notes.mkdir(parents=True, exist_ok=True)
+        self._note = notes / uuid
+        self._note.write_text(str(self.root), encoding="utf-8")
+        self.control, self.home, self.tmp = self.root / "control", self.root / "home", self.root / "tmp"
+        self.bin, self.python, self.output = self.root / "bin", self.root / "python", self.root / "output"
+        self.source = self._fresh_source()
+        for directory in (self.control, self.home, self.tmp, self.bin):
+            directory.mkdir()
+        self._tools()
+
+    def _fresh_source(self) -> Path:
+        path = self.output / f"src{random.randint(10**8, 10**9 - 1)}" / "src"  # noqa: S311  a name, no secret
+        path.mkdir(parents=True)
+        return path
+
+    def secondary(self) -> Path:
+        """A directory for one more source."""
+        return self._fresh_source()
+
+    def environment(self) -> dict[str, str]:
+        """The variables of a build environment that come from no one: nothing of ours is among them."""
+        own = [self.python / "bin", self.home / ".npm/bin", self.home / ".local/bin", self.bin]
+        return {
+            "PATH": os.pathsep.join([*map(str, own), *toolchain.SYSTEM_PATH]),
+            "HOME": str(self.home),
+            "TMPDIR": str(self.tmp),
+            "LANG": "C.UTF-8",
+            "AWS_PAGER": "",
+            "GIT_CEILING_DIRECTORIES": str(self.root),
+            "GIT_TERMINAL_PROMPT": "0",
+            "NPM_CONFIG_PREFIX": str(self.home / ".npm"),
+            "NPM_CONFIG_UPDATE_NOTIFIER": "false",
+            "UV_PYTHON": str(self.python / "bin/python"),
+        }
+
+    def git_credentials(self) -> None:
+        """Let git ask the AWS CLI for credentials of CodeCommit, as `git-credential-helper: yes` does."""
+        (self.home / ".gitconfig").write_text(
+            '[credential]\n\thelper = "!aws codecommit credential-helper --ignore-host-check $@"\n'
+            "\tuseHttpPath = true\n",
+            encoding="utf-8",
+        )
+
+    def no_git_credentials(self) -> None:
+        (self.home / ".gitconfig").unlink(missing_ok=True)
+
+    def node(self, program: Path) -> None:
+        """Put a Node.js of this machine on the PATH, with the commands beside it."""
+        for name in ("node", "npm", "npx", "corepack"):
+            if program.with_name(name).exists() and not (self.bin / name).exists():
+                (self.bin / name).symlink_to(program.with_name(name))
+
+    def remove(self) -> None:
+        """Remove everything."""
+        remove(self.root)
+        self._note.unlink(missing_ok=True)
+
+    def _tools(self) -> None:
+        toolchain.write_aws(self.bin)
+        for name, because in _ABSENT.items():
+            toolchain.write_absent(self.bin, name, because)
+
+
+def sweep(notes: Path) -> None:
+    """Remove the directories of builds that an earlier start left."""
+    if notes.is_dir():
+        for note in notes.iterdir():
+            directory = Path(note.read_text(encoding="utf-8"))
+            if directory.name.startswith(_PREFIX):
+                remove(directory)
+            note.unlink()
+
+
+def remove(directory: Path) -> None:
+    """Remove a tree, also where a tool took write permission away from directories."""
+    for path, names, _ in os.walk(directory):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                inner = Path(path, name)
+                if not inner.is_symlink():
+                    inner.chmod(inner.stat().st_mode | stat.S_IRWXU)
+    shutil.rmtree(directory, ignore_errors=True)
