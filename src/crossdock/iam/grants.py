@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from crossdock.iam.compiled import Cause
-from crossdock.iam.keys import fold
 from crossdock.iam.principal_element import account
 from crossdock.iam.principals import Caller
 from crossdock.iam.request import Facts
@@ -83,11 +82,11 @@ def _is(caller: Caller, named: str) -> bool:
 
 def from_api(entry: Mapping[str, object], name: str = "") -> Grant:
     """A grant as `ListGrants` or a vector writes it; member names with or without capitals and underscores."""
-    members = {key.replace("_", "").lower(): value for key, value in entry.items()}
+    members = {_plain(key): value for key, value in entry.items()}
     operations, constraints = members.get("operations"), members.get("constraints")
     pairs: dict[str, Mapping[str, str]] = {}
     if isinstance(constraints, Mapping):
-        pairs = {fold(str(k)): v for k, v in constraints.items() if isinstance(v, Mapping)}
+        pairs = {_plain(str(k)): v for k, v in constraints.items() if isinstance(v, Mapping)}
     return Grant(
         grantee=str(members["granteeprincipal"]),
         operations=tuple(map(str, operations)) if isinstance(operations, (list, tuple)) else (),
@@ -96,3 +95,7 @@ def from_api(entry: Mapping[str, object], name: str = "") -> Grant:
         retiring=str(members.get("retiringprincipal") or ""),
         name=name or str(members.get("grantid") or ""),
     )
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()

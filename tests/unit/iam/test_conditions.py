@@ -3,10 +3,10 @@
 import pytest
 
 
-def held(ask, operator, values, context, key="aws:PrincipalTag/x", version="2012-10-17"):
+def held(ask, operator, values, context):
     """Does an Allow under this condition apply?"""
-    allow = ask.allow(Condition={operator: {key: values}})
-    return ask(identity=[allow], context=context, version=version) == "allowed"
+    allow = ask.allow(Condition={operator: {"aws:PrincipalTag/x": values}})
+    return ask(identity=[allow], context=context) == "allowed"
 
 
 def x(value):
@@ -192,7 +192,7 @@ def test_numbers_dates_booleans_and_addresses(ask, operator, value, given, expec
 
 @pytest.mark.parametrize(
     ("operator", "value"),
-    [("NumericNotEquals", "1"), ("DateNotEquals", "2020-01-01"), ("NotIpAddress", "10.0.0.0/8"), ("NumericLessThan", "1")],
+    [("NumericNotEquals", "1"), ("DateNotEquals", "2020"), ("NotIpAddress", "10.0.0.0/8"), ("NumericLessThan", "1")],
 )
 def test_an_unreadable_value_never_grants(ask, operator, value):
     """Rule 47."""
@@ -203,11 +203,12 @@ def test_an_unreadable_value_never_grants(ask, operator, value):
 
 def test_variables_are_replaced_in_resources_and_conditions(ask):
     """Rule 48."""
-    allow = ask.allow("*", "arn:aws:s3:::data/${AWS:UserName}/*", Condition={"StringLike": {"a:b": "${aws:username}-*"}})
+    condition = {"StringLike": {"a:b": "${aws:username}-*"}}
+    allow = ask.allow("*", "arn:aws:s3:::data/${AWS:UserName}/*", Condition=condition)
     context = {"aws:username": "ana", "a:b": "ana-1"}
     assert ask(resource="arn:aws:s3:::data/ana/f", identity=[allow], context=context) == "allowed"
     assert ask(resource="arn:aws:s3:::data/bob/f", identity=[allow], context=context) == "implicit_deny"
-    assert ask(resource="arn:aws:s3:::data/ana/f", identity=[allow], context=context | {"a:b": "b-1"}) == "implicit_deny"
+    assert ask(resource="arn:aws:s3:::data/ana/f", identity=[allow], context=context | {"a:b": "-"}) == "implicit_deny"
     assert held(ask, "ArnLike", "arn:aws:s3:::b/${aws:username}/*", x("arn:aws:s3:::b/u/k") | {"aws:username": "u"})
     assert held(ask, "Bool", "${a:b}", x("true") | {"a:b": "true"})
 

@@ -115,7 +115,8 @@ def test_a_grantee_may_be_an_account_a_user_or_a_service(ask, key, grantee):
 
 def test_a_grant_to_another_account_leaves_the_callers_side_open(ask, key):
     """Rule 90."""
-    abroad = {"by": ask.stranger, "account": ask.other, "grants": [Grant(grantee=ask.stranger, operations=("Decrypt",))]}
+    grants = [Grant(grantee=ask.stranger, operations=("Decrypt",))]
+    abroad = {"by": ask.stranger, "account": ask.other, "grants": grants}
     assert key(**abroad) == "implicit_deny"
     assert key(**abroad, identity=[ask.allow("kms:Decrypt")]) == "allowed"
 
@@ -133,8 +134,8 @@ def test_a_grant_to_another_account_leaves_the_callers_side_open(ask, key):
 )
 def test_a_grant_may_ask_for_an_encryption_context(ask, key, constraint, given, verdict):
     """Rule 90; in a constraint the names of pairs ignore case (KMS API, GrantConstraints)."""
-    entry = {"GranteePrincipal": ask.user, "Operations": ["Decrypt", "DescribeKey"], "Constraints": {constraint: {"App": "a"}}}
-    grants = [from_api(entry, "g")]
+    entry = {"GranteePrincipal": ask.user, "Operations": ["Decrypt", "DescribeKey"]}
+    grants = [from_api(entry | {"Constraints": {constraint: {"App": "a"}}}, "g")]
     context = {f"kms:EncryptionContext:{name}": value for name, value in given.items()}
     assert key(grants=grants, context=context) == verdict
     assert key("kms:DescribeKey", grants=grants) == "allowed"
@@ -173,7 +174,8 @@ def test_an_aws_managed_key_never_works_across_accounts(ask, key):
 
 def test_a_grant_for_an_aws_resource_is_not_made_by_hand(ask, key):
     """Rule 93."""
-    on = [ask.allow("kms:CreateGrant", Principal={"AWS": ask.user}, Condition={"Bool": {"kms:GrantIsForAWSResource": True}})]
+    condition = {"Bool": {"kms:GrantIsForAWSResource": True}}
+    on = [ask.allow("kms:CreateGrant", Principal={"AWS": ask.user}, Condition=condition)]
     assert key("kms:CreateGrant", on=on, context={"kms:GrantIsForAWSResource": "true"}) == "allowed"
     assert key("kms:CreateGrant", on=on, context={"kms:GrantIsForAWSResource": "false"}) == "implicit_deny"
 

@@ -47,7 +47,7 @@ def test_scps_take_the_whole_language(ask):
     assert ask(identity=[ask.allow()], scps=scps, context={"aws:RequestedRegion": "us-east-1"}) == "implicit_deny"
     scps = [[[ask.allow("s3:*Object", "arn:aws:s3:::data/*")]]]
     assert ask(identity=[ask.allow()], scps=scps) == "allowed"
-    assert ask(identity=[ask.allow()], scps=[[[ask.allow("*", None, NotResource=ask.object)]]]) == "implicit_deny"
+    assert ask(identity=[ask.allow()], scps=[[[ask.allow("*", None, NotResource=ask.item)]]]) == "implicit_deny"
 
 
 @pytest.mark.parametrize("who", ["user", "root", "stranger", "anonymous", "service"])

@@ -56,7 +56,8 @@ def test_user_names_are_case_sensitive(ask):
 def test_a_service_is_matched_by_its_name_or_by_everyone(ask):
     """Rule 26."""
     service = {"by": "events.amazonaws.com", "as_": "service", "account": None}
-    assert ask(**service, on=[ask.allow(Principal={"Service": ["a.amazonaws.com", "events.amazonaws.com"]})]) == "allowed"
+    names = ["a.amazonaws.com", "events.amazonaws.com"]
+    assert ask(**service, on=[ask.allow(Principal={"Service": names})]) == "allowed"
     assert ask(**service, on=[ask.allow(Principal={"Service": "events.eu-west-1.amazonaws.com"})]) == "implicit_deny"
     assert ask(**service, on=[ask.allow(Principal={"AWS": ask.own})]) == "implicit_deny"
     assert ask(**service, on=[ask.allow(Principal={"AWS": "*"})]) == "allowed"

@@ -1,6 +1,6 @@
 """Rules 99 to 109: policies of buckets, repositories, functions, topics, queues and buses."""
 
-from crossdock.iam import PolicyKind
+from crossdock.iam import Grant, PolicyKind
 
 
 def service(name, **more):
@@ -10,7 +10,8 @@ def service(name, **more):
 def test_an_upload_without_the_asked_acl_is_refused(ask):
     """Rule 99."""
     condition = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
-    asked = {"identity": [ask.allow()], "on": [ask.allow("s3:PutObject", Principal={"AWS": ask.other}, Condition=condition)]}
+    on = [ask.allow("s3:PutObject", Principal={"AWS": ask.other}, Condition=condition)]
+    asked = {"identity": [ask.allow()], "on": on}
     context = {"s3:x-amz-acl": "bucket-owner-full-control"}
     assert ask.across("s3:PutObject", **asked, context=context) == "allowed"
     assert ask.across("s3:PutObject", **asked) == "implicit_deny"
@@ -55,8 +56,6 @@ def test_a_token_for_the_registry_is_a_matter_of_the_callers_own_account(ask):
 
 def test_pulling_from_an_encrypted_repository_asks_nothing_of_the_puller(ask):
     """Rule 103: ECR holds a grant of its own on the key."""
-    from crossdock.iam import Grant
-
     grants = [Grant(grantee="ecr.amazonaws.com", operations=("Decrypt",))]
     assert ask("kms:Decrypt", ask.key, **service("ecr"), grants=grants) == "allowed"
     assert ask("kms:Decrypt", ask.key, grants=grants) == "implicit_deny"
