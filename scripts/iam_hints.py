@@ -144,7 +144,9 @@ PASS_ROLE: dict[str, Mapping[str, tuple[tuple[str, str], ...]]] = {
         (("serviceRole", "codebuild.amazonaws.com"), ("buildBatchConfig.serviceRole", "codebuild.amazonaws.com")),
     )
     | dict.fromkeys(("StartBuild", "StartBuildBatch"), (("serviceRoleOverride", "codebuild.amazonaws.com"),)),
-    "codepipeline": dict.fromkeys(("CreatePipeline", "UpdatePipeline"), (("pipeline.roleArn", "codepipeline.amazonaws.com"),)),
+    "codepipeline": dict.fromkeys(
+        ("CreatePipeline", "UpdatePipeline"), (("pipeline.roleArn", "codepipeline.amazonaws.com"),)
+    ),
     "logs": {"PutDestination": (("roleArn", "logs.amazonaws.com"),)},
     "apigateway": {
         "PutIntegration": (("credentials", "apigateway.amazonaws.com"),),

@@ -74,7 +74,7 @@ def canonical(action: str) -> str:
 
 def access_level(action: str) -> str:
     """`Read`, `List`, `Write`, `Tagging` or `Permissions management`."""
-    return str(_facts(action)[2][0])
+    return str(_facts(action)[2][0]).partition(",")[0]  # the data says `Tagging, Write` for the reference's `Tagging`
 
 
 def resource_types(action: str) -> tuple[ResourceType, ...]:

@@ -10,5 +10,8 @@ Service Authorization Reference, and where those are silent the service's own gu
 from crossdock.iam.calls.ask import Ask, ResolveEntity, ResolveKey, Unmapped, Value
 from crossdock.iam.calls.derive import asks, target_account
 from crossdock.iam.calls.rules import operations
+from crossdock.iam.calls.unspoken import git, invocation
 
-__all__ = ["Ask", "ResolveEntity", "ResolveKey", "Unmapped", "Value", "asks", "operations", "target_account"]
+__all__ = [
+    "Ask", "ResolveEntity", "ResolveKey", "Unmapped", "Value", "asks", "git", "invocation", "operations", "target_account",
+]

@@ -39,7 +39,7 @@ class Ask:
     unresolved: bool = False
 
 
-class Unmapped(ValueError):  # noqa: N818  a fact about the tables
+class Unmapped(ValueError):
     """No table tells which actions this operation needs, so nobody can be allowed to call it."""
 
     def __init__(self, service: str, operation: str, why: str = "") -> None:

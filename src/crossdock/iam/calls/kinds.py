@@ -1,6 +1,6 @@
 """Resources whose ARN holds more than the parameter that names them: KMS keys, IAM entities, secrets, stacks,
-functions, queues. Each kind turns the parameter into the ARN, and says whether that is only the nearest that can be said
-(`Ask.unresolved`).
+functions, queues. Each kind turns the parameter into the ARN, and says whether that is only the nearest that can be
+said (`Ask.unresolved`).
 """
 
 from __future__ import annotations
@@ -30,13 +30,15 @@ class Place:
 
 def _key(value: str, place: Place) -> tuple[str, bool]:
     """Rule: the key's ARN decides, whatever the request names it by (KMS Developer Guide, alias-authorization)."""
+    if value == "*":
+        return place.arn("kms", "key/*"), True
     if place.resolve_key and (arn := place.resolve_key(value)):
         return arn, False
     if value.startswith("arn:"):
         return value, ":alias/" in value
     if value.startswith("alias/"):
         return place.arn("kms", value), True
-    return place.arn("kms", f"key/{value}"), value == "*"
+    return place.arn("kms", f"key/{value}"), False
 
 
 def _named(service: str, prefix: str, suffix: str = "", *, region: bool = False) -> Callable[..., tuple[str, bool]]:

@@ -30,7 +30,7 @@ RULES: dict[str, Rules] = {
     "CreateUser": new("user", "UserName", "User", BOUNDARY),
     "CreatePolicy": new("policy", "PolicyName", "Policy"),
     "CreateInstanceProfile": new("instance-profile", "InstanceProfileName", "InstanceProfile"),
-    "CreateGroup": new("group", "GroupName", "Group")[:1],
+    "CreateGroup": (Rule("iam:CreateGroup", ("arn:${Partition}:iam::${Account}:group{Path|=/}{GroupName}",)),),
     "CreateServiceLinkedRole": (
         Rule("iam:CreateServiceLinkedRole",
              ("arn:${Partition}:iam::${Account}:role/aws-service-role/{AWSServiceName}/*",),

@@ -34,7 +34,6 @@ RULES: dict[str, Rules] = {
             "kms:KeyUsage": "KeyUsage|=ENCRYPT_DECRYPT",
             "kms:KeyOrigin": "Origin|=AWS_KMS",
             "kms:MultiRegion": "MultiRegion|=false",
-            "kms:MultiRegionKeyType": "MultiRegionKeyType",
             "kms:BypassPolicyLockoutSafetyCheck": "BypassPolicyLockoutSafetyCheck|=false",
         }),
         Rule("kms:TagResource", ("arn:${Partition}:kms:${Region}:${Account}:key/*",), TAGS, ("Tags",)),

@@ -43,7 +43,7 @@ RULES: dict[str, Rules] = {
         Rule("lambda:TagResource", FUNCTION, TAGS, ("Tags",)),
     ),
     "UpdateFunctionConfiguration": (
-        Rule("lambda:UpdateFunctionConfiguration", FUNCTION, NETWORK | CODE),
+        Rule("lambda:UpdateFunctionConfiguration", FUNCTION, NETWORK | {"lambda:Layer": "Layers[]"}),
         PASS,
         USE_LAYERS,
     ),

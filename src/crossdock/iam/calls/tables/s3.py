@@ -154,7 +154,7 @@ RULES: dict[str, Rules] = {
     "GetObjectTagging": versioned("GetObjectTagging", "GetObjectVersionTagging"),
     "PutObjectTagging": versioned("PutObjectTagging", "PutObjectVersionTagging", TAGS),
     "DeleteObjectTagging": versioned("DeleteObjectTagging", "DeleteObjectVersionTagging"),
-    "GetObjectTorrent": versioned("GetObjectTorrent", "GetObjectVersionTorrent"),
+    "GetObjectTorrent": (Rule("s3:GetObjectTorrent", OBJECT, owner=""),),
     "GetObjectLegalHold": (Rule("s3:GetObjectLegalHold", OBJECT, owner=""),),
     "PutObjectLegalHold": (Rule("s3:PutObjectLegalHold", OBJECT, LOCK, owner=""),),
     "GetObjectRetention": (Rule("s3:GetObjectRetention", OBJECT, owner=""),),
