@@ -55,6 +55,8 @@ KMS = [
     ("ListKeys", {}, [("kms:ListKeys", "*")]),
     ("ListAliases", {}, [("kms:ListAliases", "*")]),
     ("CreateKey", {}, [("kms:CreateKey", "*")]),
+    ("CreateKey", {"Tags": [{"TagKey": "a", "TagValue": "b"}]},
+     [("kms:CreateKey", "*"), ("kms:TagResource", arn("kms", "key/*"))]),
     ("Encrypt", {"KeyId": KEY}, [("kms:Encrypt", KEY)]),
     ("Decrypt", {"KeyId": KEY}, [("kms:Decrypt", KEY)]),
     ("DescribeKey", {"KeyId": "abc"}, [("kms:DescribeKey", arn("kms", "key/abc"))]),

@@ -13,5 +13,6 @@ from crossdock.iam.calls.rules import operations
 from crossdock.iam.calls.unspoken import git, invocation
 
 __all__ = [
-    "Ask", "ResolveEntity", "ResolveKey", "Unmapped", "Value", "asks", "git", "invocation", "operations", "target_account",
+    "Ask", "ResolveEntity", "ResolveKey", "Unmapped", "Value",
+    "asks", "git", "invocation", "operations", "target_account",
 ]

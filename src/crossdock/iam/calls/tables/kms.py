@@ -36,6 +36,7 @@ RULES: dict[str, Rules] = {
             "kms:MultiRegion": "MultiRegion|=false",
             "kms:BypassPolicyLockoutSafetyCheck": "BypassPolicyLockoutSafetyCheck|=false",
         }),
+        # "The permission must cover all KMS keys in the account and Region" (manage-tags-api).
         Rule("kms:TagResource", ("arn:${Partition}:kms:${Region}:${Account}:key/*",), TAGS, ("Tags",)),
     ),
     "CreateAlias": (
