@@ -5,13 +5,16 @@ Nothing is downloaded. Where the machine lacks the version asked for, another is
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import importlib.metadata
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,12 +76,42 @@ def instead(wanted: Found, used: Found) -> Found:
     return replace(used, wanted=wanted.wanted, exact=False)
 
 
-def make_python(found: Found, directory: Path, app_data: Path) -> None:
-    """A virtual environment with pip and setuptools, made without network. Raises OSError with what went wrong."""
+def make_python(found: Found, directory: Path, cache: Path) -> None:
+    """A virtual environment with pip and setuptools, made without network. Raises OSError with what went wrong.
+
+    pip and setuptools lie once in `cache`, after the environment's own packages on its path: copying their thousand
+    files would cost more than all the rest, and a build that upgrades them gets its own, since these are outside.
+    """
+    seeds = _seeds(found, cache)
+    _virtualenv(found, directory, cache, "--no-pip", "--no-setuptools")
+    packages = next(directory.glob("lib/python*/site-packages"))
+    (packages / "_seeds.pth").write_text(f"import site; site.addsitedir({str(seeds)!r})\n", encoding="utf-8")
+    for name in ("pip", "pip3", f"pip{found.version}"):
+        launch(directory / "bin" / name, f"exec {shlex.quote(str(directory / 'bin/python'))} -m pip \"$@\"")
+
+
+def _seeds(found: Found, cache: Path) -> Path:
+    """pip and setuptools as virtualenv brings them, installed once for each of its releases and each Python."""
+    release = importlib.metadata.version("virtualenv")
+    seeds = cache / "seeds" / f"virtualenv-{release}-python-{found.version}"
+    if not seeds.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as scratch:
+            made = Path(scratch, "seeds")
+            _virtualenv(found, made, cache, "--setuptools", "bundle")
+            packages = next(made.glob("lib/python*/site-packages"))
+            seeds.parent.mkdir(exist_ok=True)
+            # Another build may have been faster, and what it made is as good.
+            with contextlib.suppress(OSError):
+                packages.rename(seeds)
+    return seeds
+
+
+def _virtualenv(found: Found, directory: Path, cache: Path, *options: str) -> None:
     done = subprocess.run(
         [
-            sys.executable, "-I", "-m", "virtualenv", "--quiet", "--no-download", "--no-periodic-update",
-            "--setuptools", "bundle", "--app-data", str(app_data), "--python", str(found.program), str(directory),
+            sys.executable, "-I", "-m", "virtualenv", "--quiet", "--no-download", "--no-periodic-update", *options,
+            "--app-data", str(cache / "virtualenv"), "--python", str(found.program), str(directory),
         ],
         capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
         env={name: value for name, value in os.environ.items() if not name.startswith("VIRTUALENV_")},

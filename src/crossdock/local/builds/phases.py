@@ -20,7 +20,7 @@ from crossdock.local.engine import AwsError
 from crossdock.local.world import World
 
 
-class Ended(Exception):  # noqa: N818  a fact, not a fault of ours
+class Ended(Exception):
     """The phase did not succeed, and has been recorded so. `status` is the build's from now on."""
 
     def __init__(self, status: str) -> None:
@@ -28,7 +28,7 @@ class Ended(Exception):  # noqa: N818  a fact, not a fault of ours
         self.status = status
 
 
-class Failed(Exception):  # noqa: N818
+class Failed(Exception):
     """A phase fails: the context's status code and message."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -36,7 +36,7 @@ class Failed(Exception):  # noqa: N818
         self.code, self.message = code, message
 
 
-class Stopped(Exception):  # noqa: N818
+class Stopped(Exception):
     """StopBuild was called."""
 
 

@@ -166,13 +166,13 @@ def _runtimes(build: Build, spec: Buildspec, workspace: Workspace, outside: Outs
         _note(node, who, outside)
     python = toolchain.python(spec.runtimes.get("python", ""))
     try:
-        toolchain.make_python(python, workspace.python, outside.cache / "virtualenv")
+        toolchain.make_python(python, workspace.python, outside.cache)
     except OSError as error:
         fallback = toolchain.python()
         if python.program == fallback.program:
             raise
         outside.say(str(error))
-        toolchain.make_python(fallback, workspace.python, outside.cache / "virtualenv")
+        toolchain.make_python(fallback, workspace.python, outside.cache)
         python = toolchain.instead(python, fallback)
     _note(python, who, outside)
 

@@ -32,7 +32,7 @@ done
 """
 
 
-class TimedOut(Exception):  # noqa: N818  it is AWS's word for a status
+class TimedOut(Exception):
     """The deadline passed; the shell and everything below it is dead."""
 
 
