@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -369,7 +370,7 @@ class CloudFormation(Stacks, Engine):
             target = self.find(call, call.params["StackName"], "Stack with id {name} does not exist").target
         stages = ["Original", "Processed"]
         if call.params.get("TemplateStage", "Original") == "Processed":
-            return {"TemplateBody": target.body, "StagesAvailable": stages}
+            return {"TemplateBody": json.dumps(target.body), "StagesAvailable": stages}
         return {"TemplateBody": target.text, "StagesAvailable": stages}
 
     def get_template_summary(self, call: Call) -> Mapping[str, Any]:

@@ -98,7 +98,7 @@ def expand(body: dict[str, Any], macros: list[str], scope: Scope) -> dict[str, A
     return body
 
 
-class TransformFailed(AwsError):  # noqa: N818  the fact, in AWS's word
+class TransformFailed(AwsError):
     """A macro says no; a change set tells it in its status, everything else at once."""
 
     def __init__(self, macro: str, error: TemplateError) -> None:

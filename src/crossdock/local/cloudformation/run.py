@@ -80,7 +80,7 @@ def handler_code(service_code: str) -> str:
     return "GeneralServiceException"
 
 
-def reason(error: BaseException, resource: Resource, service: str) -> str:  # noqa: PLR0911  one return a kind
+def reason(error: BaseException, resource: Resource, service: str) -> str:
     """The reason of a failed event, in the words that AWS uses for this kind of failure."""
     token = uuid.uuid4()
     match error:

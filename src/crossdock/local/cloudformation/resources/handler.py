@@ -21,7 +21,7 @@ Props = Mapping[str, Any]
 NAME_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
-class Failed(Exception):  # noqa: N818  the status that it leads to
+class Failed(Exception):
     """A handler says no by itself. `reason` becomes the event's reason."""
 
     def __init__(self, reason: str) -> None:

@@ -19,7 +19,7 @@ def _spelling(shape: Any) -> dict[str, str]:
     return {name.lower(): name for name in shape.members}
 
 
-def fit(shape: Any, value: Any, where: str) -> Any:  # noqa: PLR0911  one return a type
+def fit(shape: Any, value: Any, where: str) -> Any:
     """`value` in the spelling and types of a botocore shape. NotEmulated names a property that the API lacks."""
     match shape.type_name:
         case "structure" if isinstance(value, Mapping):
