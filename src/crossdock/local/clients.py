@@ -47,7 +47,7 @@ class Clients:
 
         client = self._session.create_client(
             service, region_name=region, endpoint_url="http://door.invalid",
-            config=Config(signature_version=UNSIGNED, retries={"mode": "standard", "total_max_attempts": 1}, parameter_validation=True,
+            config=Config(signature_version=UNSIGNED, retries={"mode": "standard", "total_max_attempts": 2},
                           s3={"addressing_style": "path"}, request_checksum_calculation="when_required",
                           response_checksum_validation="when_required"),
         )

@@ -55,7 +55,8 @@ def _serve(state: Path, settings: Mapping[str, Any], ended: threading.Event) -> 
     from crossdock.local.server import LocalWorld
 
     world = LocalWorld(
-        state, accounts={i: n for n, i in settings["accounts"].items()}, management=settings["accounts"][settings["shared"]],
+        state, accounts={i: n for n, i in settings["accounts"].items()},
+        management=settings["accounts"][settings["shared"]],
         organization=settings["organization"], region=settings["region"],
     )
     server = create_server(application(world), host="127.0.0.1", port=0, threads=32, ident=None,

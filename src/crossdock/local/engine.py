@@ -117,8 +117,8 @@ class Engine:
         """Answer a request on this engine's own route. The engine authorises it (`World.authorize`)."""
         raise NotEmulated(f"{request.method} {request.path}")
 
-    def start(self) -> None:  # noqa: B027
+    def start(self) -> None:
         """Begin background work, after the server listens."""
 
-    def stop(self) -> None:  # noqa: B027
+    def stop(self) -> None:
         """End background work; the state stays."""

@@ -73,8 +73,8 @@ def _git(world: LocalWorld, wire: Wire) -> Answer:
 
 
 def _ask(http: Callable[[HttpRequest], Any], wire: Wire, path: str, caller: Caller) -> Answer:
-    request = HttpRequest(method=wire.method, path=unquote(path), query=wire.query, headers=wire.headers, body=wire.body,
-                          caller=caller)
+    request = HttpRequest(method=wire.method, path=unquote(path), query=wire.query, headers=wire.headers,
+                          body=wire.body, caller=caller)
     try:
         response = http(request)
     except AwsError as error:

@@ -37,14 +37,16 @@ class LocalWorld:
     ) -> None:
         """`accounts`: id -> name; `management`: the id of the account that manages the organization."""
         root.mkdir(parents=True, exist_ok=True)
-        self.root, self.accounts, self.organization = root, dict(accounts), organization
+        self.accounts: Mapping[str, str] = dict(accounts)
+        self.root, self.organization = root, organization
         self.management_account, self.region, self.partition, self.endpoint = management, region, "aws", endpoint
         self.store = Store()
         self.sessions = Sessions()
         self.log = AccessLog(root / "access.jsonl")
         self._principals = Principals(self.store.identities.unique_id, self.accounts)
         self._authorizer = Authorizer(
-            self.store, Organization(organization, management, self.accounts), self.log, self.resource_policy, self._tags
+            self.store, Organization(organization, management, self.accounts), self.log, self.resource_policy,
+            self._tags,
         )
         self._engines: dict[str, Engine] = dict(engines.build(self, services))
         self._s3_logs = S3AccessLogs(self.store, region=region)
@@ -122,7 +124,8 @@ class LocalWorld:
         principal = service_principal(service, source_arn=source_arn, source_account=source_account)
         ask = Ask(action="sts:AssumeRole", resource=role_arn, account=role_arn.split(":")[4],
                   context={"sts:RoleSessionName": session})
-        self._authorizer.require(principal, ask, region=self.region, protocol="query", why=f"{service} assumes its role")
+        why = f"{service} assumes its role"
+        self._authorizer.require(principal, ask, region=self.region, protocol="query", why=why)
         return self.role_session(role_arn, session)
 
     def credentials(self, caller: Caller, *, seconds: int = 3600) -> Credentials:
@@ -156,8 +159,10 @@ class LocalWorld:
         if len(parts) < 6:
             return None
         engine = self._engines.get(parts[2])
-        document = engine.resource_policy(arn) if engine is not None and parts[2] != "sts" else None
-        return document or self._principals.in_force(arn, self.store.resource_policy(_policied(arn)))
+        if engine is not None:
+            return engine.resource_policy(arn)
+        carrier = _policied(arn)
+        return self._principals.in_force(carrier, self.store.resource_policy(carrier))
 
     def _tags(self, arn: str) -> Mapping[str, str]:
         parts = arn.split(":", 5)
@@ -186,10 +191,9 @@ class LocalWorld:
             try:
                 logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
             except logs.exceptions.ResourceNotFoundException:
-                for make in (lambda: logs.create_log_group(logGroupName=group),
-                             lambda: logs.create_log_stream(logGroupName=group, logStreamName=stream)):
+                for make, names in ((logs.create_log_group, {}), (logs.create_log_stream, {"logStreamName": stream})):
                     try:
-                        make()
+                        make(logGroupName=group, **names)
                     except logs.exceptions.ResourceAlreadyExistsException:
                         continue
                 logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)

@@ -78,7 +78,7 @@ class World(Protocol):
         ...
 
     def engine(self, service: str) -> Engine:
-        """The engine of a service, e.g. to hand work over in-process; KeyError where a store, not an engine, answers."""
+        """The engine of a service, to hand work over in-process; KeyError where a store, not an engine, answers."""
         ...
 
     def resource_policy(self, arn: str) -> str | None:

@@ -18,7 +18,8 @@ class Kind(StrEnum):
     PUSHED           subject: service                             facts: environment, repository, branch, commit
     EXECUTION        subject: pipeline                            facts: execution, status, commit, service, environment
     STAGE            subject: stage                               facts: pipeline, execution, status
-    ACTION           subject: action                              facts: pipeline, execution, stage, status, summary, url, seconds?
+    ACTION           subject: action                              facts: pipeline, execution, stage, status, summary,
+                                                                         url, seconds?
     LOG              subject: action                              facts: pipeline, line
     CHECK            subject: check                               facts: service, environment, ok, detail
     DELIVERED        subject: service                             facts: a delivery as the report has it

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import botocore.session
 import pytest
+from tests.unit.door.signing import signed
 
 from crossdock.local.door.signature import read, verify, verify_git
 from crossdock.local.door.wire import Wire
 from crossdock.local.engine import AwsError
 from crossdock.local.identity import Caller, Credentials, Kind, Sessions
-from tests.unit.door.signing import signed
 
 USER = Caller(kind=Kind.USER, arn="arn:aws:iam::111111111111:user/x", account="111111111111")
 

@@ -61,7 +61,7 @@ class Authorizer:
         """Raise AccessDenied, worded as AWS words it, unless the ask is allowed. Every decision is logged."""
         owner = ask.account or self.store.owner(ask.resource) or caller.account
         request = self._request(caller, ask, owner, region)
-        decision = iam.decide(request, self._policies(caller, ask, owner))
+        decision = iam.decide(request, self._policies(caller, ask))
         self.log.decision(caller, ask, owner, decision, why=why)
         if decision.verdict == "allowed":
             return
@@ -71,7 +71,7 @@ class Authorizer:
     def decide(self, caller: Caller, ask: Ask, *, region: str) -> Decision:
         """The decision alone: nothing is logged or raised."""
         owner = ask.account or self.store.owner(ask.resource) or caller.account
-        return iam.decide(self._request(caller, ask, owner, region), self._policies(caller, ask, owner))
+        return iam.decide(self._request(caller, ask, owner, region), self._policies(caller, ask))
 
     def _request(self, caller: Caller, ask: Ask, owner: str, region: str) -> Request:
         return Request(
@@ -131,19 +131,21 @@ class Authorizer:
             context[f"aws:ResourceTag/{key}"] = value
         return context | dict(caller.external) | dict(ask.context)
 
-    def _policies(self, caller: Caller, ask: Ask, owner: str) -> Policies:
+    def _policies(self, caller: Caller, ask: Ask) -> Policies:
         identities = self.store.identities
         identity: tuple[Policy, ...] = ()
         boundary: Policy | None = None
         if caller.kind in (Kind.USER, Kind.ROLE):
-            identity = tuple(_parsed(p.document, PolicyKind.IDENTITY, p.name) for p in identities.identity_policies(caller))
+            identity = tuple(
+                _parsed(p.document, PolicyKind.IDENTITY, p.name) for p in identities.identity_policies(caller)
+            )
             found = identities.boundary(caller)
             boundary = _parsed(found.document, PolicyKind.BOUNDARY, found.name) if found else None
-        sessions = [_parsed(text, PolicyKind.SESSION, "session policy") for text in caller.session_policies]
+        sessions = tuple(_parsed(text, PolicyKind.SESSION, "session policy") for text in caller.session_policies)
         document = self._resource_policy(ask.resource) if ask.resource != "*" else None
         resource = _parsed(document, _kind(ask), _policy_name(ask.resource)) if document else None
         return Policies(identity=identity, resource=resource, boundary=boundary,
-                        session=sessions[0] if sessions else None, scps=(), rcps=(), grants=())
+                        session=sessions or None, grants=self.store.keys.grants(ask.resource))
 
 
 def _kind(ask: Ask) -> PolicyKind:

@@ -65,6 +65,8 @@ class Door:
     def _call(self, wire: Wire, match: Match, caller: Caller, service: str, region: str, request_id: str) -> Answer:
         operation = match.operation.name
         params = protocol.parameters(wire, match, with_payload=service in self.engines)
+        if service == "kms":
+            params = self._with_key(operation, params, region)
         account = self._account(service, operation, params, caller)
         spoken = match.protocol
         try:
@@ -76,7 +78,8 @@ class Door:
                     self.authorizer.require(via, ask, region=region, protocol=spoken)
         except AwsError as failure:
             if service == "s3":
-                self.s3_logs.note(caller, wire, operation, params, request_id, failure.status, failure.code, 0)
+                self.s3_logs.note(
+                    caller, wire, params, request_id=request_id, status=failure.status, code=failure.code)
             raise
         bindings = self.principals.check(service, operation, params)
         engine = self.engines.get(service)
@@ -89,10 +92,21 @@ class Door:
         if (service, operation) in WRITES and answer.status < 300:
             self.principals.bind(self._written(service, operation, params, account, region, answer), bindings)
         if service == "s3":
-            self.s3_logs.note(caller, wire, operation, params, request_id, answer.status, "", len(answer.body))
+            self.s3_logs.note(
+                caller, wire, params, request_id=request_id, status=answer.status, sent=len(answer.body))
             answer.headers = {**answer.headers, "x-amz-request-id": request_id.replace("-", "")[:16].upper(),
                               "x-amz-id-2": secrets.token_urlsafe(24)}
         return answer
+
+    def _with_key(self, operation: str, params: dict[str, Any], region: str) -> dict[str, Any]:
+        """A KMS request with the key that its ciphertext was made with, where it names none (Decrypt API, KeyId)."""
+        member = {"Decrypt": "KeyId", "ReEncrypt": "SourceKeyId"}.get(operation)
+        if member is None or params.get(member):
+            return params
+        arn = self.store.keys.of_ciphertext(bytes(params.get("CiphertextBlob", b"")), region=region)
+        if arn is None:
+            raise AwsError("InvalidCiphertextException", "", 400)
+        return params | {member: arn}
 
     def _account(self, service: str, operation: str, params: Mapping[str, Any], caller: Caller) -> str:
         if service == "s3":

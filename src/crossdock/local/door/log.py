@@ -14,7 +14,8 @@ from crossdock.local.identity import Caller
 
 
 class AccessLog:
-    """Appends to one file; lines are `{at, caller, role, account, via, action, resource, owner, decision, because, missing}`."""
+    """Appends to one file; a line is `{at, caller, role, account, via, action, resource, owner, decision, because,
+    missing}`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from crossdock.iam.calls import Ask
-from crossdock.local.engine import AwsError
+from crossdock.local.engine import AwsError, NotEmulated
 from crossdock.local.store import Store
 from crossdock.local.store.s3 import Encryption
 
@@ -30,8 +30,8 @@ def key_asks(store: Store, operation: str, params: Mapping[str, Any], *, account
         case "PutObject":
             yield from _asks(store, _wanted(store, params), ("kms:GenerateDataKey",), bucket, here, account, region)
         case "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload" | "UploadPartCopy":
-            yield from _asks(store, _wanted(store, params), ("kms:GenerateDataKey", "kms:Decrypt"), bucket, here,
-                             account, region)
+            both = ("kms:GenerateDataKey", "kms:Decrypt")
+            yield from _asks(store, _wanted(store, params), both, bucket, here, account, region)
         case "CopyObject":
             source = unquote(str(params["CopySource"])).lstrip("/").partition("?versionId=")
             from_bucket, _, from_key = source[0].partition("/")
@@ -62,8 +62,7 @@ def _asks(
         return
     region = store.objects.region(bucket) or region
     if not encryption.key:
-        raise AwsError("NotEmulated", "the local AWS does not emulate the AWS managed key aws/s3: name a key of your own",
-                       501)
+        raise NotEmulated("the AWS managed key aws/s3: name a key of your own")
     arn = store.keys.resolve(encryption.key, account=account, region=region)
     if arn is None:
         named = encryption.key if encryption.key.startswith("arn:") else \
@@ -74,5 +73,7 @@ def _asks(
                        f"{arn} is {'disabled' if state == 'Disabled' else 'pending deletion'}.", 400)
     context_arn = f"arn:aws:s3:::{bucket}" if encryption.bucket_key else object_arn
     for action in actions:
-        yield Ask(action=action, resource=arn, account=arn.split(":")[4],
-                  context={"kms:EncryptionContext:aws:s3:arn": context_arn, "kms:EncryptionContextKeys": ("aws:s3:arn",)})
+        context: dict[str, str | tuple[str, ...]] = {
+            "kms:EncryptionContext:aws:s3:arn": context_arn, "kms:EncryptionContextKeys": ("aws:s3:arn",),
+        }
+        yield Ask(action=action, resource=arn, account=arn.split(":")[4], context=context)

@@ -26,8 +26,10 @@ WRITES: Mapping[tuple[str, str], tuple[str, str, str]] = {
                            "Policy contains a statement with one or more invalid principals."),
     ("kms", "PutKeyPolicy"): ("Policy", "MalformedPolicyDocumentException",
                               "Policy contains a statement with one or more invalid principals."),
-    ("sqs", "SetQueueAttributes"): ("Attributes.Policy", "InvalidAttributeValue", "Invalid value for the parameter Policy."),
-    ("sns", "SetTopicAttributes"): ("AttributeValue", "InvalidParameter", "Invalid parameter: Policy Error: PrincipalNotFound"),
+    ("sqs", "SetQueueAttributes"): ("Attributes.Policy", "InvalidAttributeValue",
+                                    "Invalid value for the parameter Policy."),
+    ("sns", "SetTopicAttributes"): ("AttributeValue", "InvalidParameter",
+                                    "Invalid parameter: Policy Error: PrincipalNotFound"),
     ("secretsmanager", "PutResourcePolicy"): ("ResourcePolicy", "MalformedPolicyDocumentException",
                                               "This resource policy contains an unsupported principal."),
 }

@@ -56,7 +56,7 @@ class _Peekable(io.BufferedReader):
     """What botocore's CBOR parser reads from: bytes that can be peeked at."""
 
     def __init__(self, data: bytes) -> None:
-        super().__init__(io.BytesIO(data))  # type: ignore[arg-type]
+        super().__init__(io.BytesIO(data))
 
 
 def output(match: Match, result: Mapping[str, Any], request_id: str) -> Answer:
@@ -66,7 +66,7 @@ def output(match: Match, result: Mapping[str, Any], request_id: str) -> Answer:
         body = bytearray()
         if operation.output_shape is not None:
             serializer = RpcV2CBORSerializer()
-            serializer._serialize_data_item(body, _known(result, operation.output_shape), operation.output_shape)  # noqa: SLF001
+            serializer._serialize_data_item(body, _known(result, operation.output_shape), operation.output_shape)
         return Answer(status=200, headers=_headers(request_id, "application/cbor", cbor=True), body=bytes(body))
     serializer_class = get_serializer_class(operation.service_model.service_name, match.protocol)
     answer = serializer_class(operation_model=operation, context=SerializationContext(request_id)).serialize(result)
@@ -98,9 +98,10 @@ def error(failure: AwsError, *, service: str, protocol: str, request_id: str, me
             if head is None:
                 body.extend(b"\xa2")
             else:
-                serializer._serialize_type_string(body, head, None, None)  # noqa: SLF001
-                serializer._serialize_type_string(body, text, None, None)  # noqa: SLF001
-        return Answer(status=failure.status, headers=_headers(request_id, "application/cbor", cbor=True), body=bytes(body))
+                serializer._serialize_type_string(body, head, None, None)
+                serializer._serialize_type_string(body, text, None, None)
+        headers = _headers(request_id, "application/cbor", cbor=True)
+        return Answer(status=failure.status, headers=headers, body=bytes(body))
     if protocol in ("json", "rest-json"):
         members = {"message": message, "Message": message} | failure.members
         if protocol == "json":

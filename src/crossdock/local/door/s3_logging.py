@@ -43,8 +43,8 @@ class S3AccessLogs:
             self._thread.join(5)
 
     def note(
-        self, caller: Caller, wire: Wire, operation: str, params: Mapping[str, Any], request_id: str, status: int,
-        code: str, sent: int,
+        self, caller: Caller, wire: Wire, params: Mapping[str, Any], *, request_id: str, status: int, code: str = "",
+        sent: int = 0,
     ) -> None:
         """One access, in AWS's format."""
         bucket = str(params.get("Bucket", ""))

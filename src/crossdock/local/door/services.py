@@ -1,4 +1,4 @@
-"""Which service does a request speak to, and which operation is it: by signature scope, target header, path and form."""
+"""Which service a request speaks to, and which operation it is: by signature scope, target header, path and form."""
 
 from __future__ import annotations
 

@@ -97,7 +97,8 @@ def verify(wire: Wire, signed: Signed, find: Find) -> Caller:
         raise AwsError("ExpiredToken" if s3 else "ExpiredTokenException",
                        "The security token included in the request is expired", 400 if s3 else 403)
     _check_time(wire, signed)
-    if not signed.presigned and signed.payload not in ("", "UNSIGNED-PAYLOAD") and not signed.payload.startswith("STREAMING-"):
+    opaque = signed.payload in ("", "UNSIGNED-PAYLOAD") or signed.payload.startswith("STREAMING-")
+    if not signed.presigned and not opaque:
         actual = hashlib.sha256(wire.body).hexdigest()
         if actual != signed.payload:
             raise AwsError("XAmzContentSHA256Mismatch",

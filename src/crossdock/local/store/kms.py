@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import struct
 from typing import Any
 
 from moto.backends import get_backend
+from moto.kms.utils import _deserialize_ciphertext_blob
+
+from crossdock.iam import Grant
+from crossdock.iam.grants import from_api
 
 
 class KeyStore:
@@ -40,6 +45,24 @@ class KeyStore:
                 return None
             reference = str(key_id).rpartition("/")[2]
         return f"arn:{partition}:kms:{region}:{account}:key/{reference}" if reference in backend.keys else None
+
+    def grants(self, arn: str) -> tuple[Grant, ...]:
+        """The grants of a key."""
+        key = self.find(arn)
+        if key is None:
+            return ()
+        return tuple(from_api(grant.to_json()) for grant in key.grants.values())
+
+    def of_ciphertext(self, blob: bytes, *, region: str) -> str | None:
+        """The ARN of the key that made a ciphertext: it carries the key's id. None when no key here did."""
+        try:
+            key_id = _deserialize_ciphertext_blob(blob).key_id
+        except (ValueError, UnicodeDecodeError, struct.error):
+            return None
+        for account, regions in list(get_backend("kms").items()):
+            if region in regions and key_id in regions[region].keys:
+                return f"arn:aws:kms:{region}:{account}:key/{key_id}"
+        return None
 
     def usable(self, arn: str) -> str:
         """Empty when the key can be used, else its state (`Disabled`, `PendingDeletion`)."""

@@ -37,7 +37,7 @@ class ObjectStore:
 
     def owner(self, bucket: str) -> str:
         """The account of a bucket; empty: no such bucket."""
-        found = get_backend("s3").bucket_accounts.get(bucket)  # type: ignore[attr-defined]
+        found = get_backend("s3").bucket_accounts.get(bucket)
         return str(found[1]) if found else ""
 
     def bucket(self, name: str) -> Any | None:
