@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,13 +26,29 @@ class Approval:
     token: str
 
 
-def find(account: Account, pipeline: str, commit: str, *, region: str | None = None) -> str | None:
-    """The newest execution whose source is this commit, or None."""
+def executions(account: Account, pipeline: str, *, region: str | None = None) -> list[Mapping[str, Any]]:
+    """Summaries of a pipeline's executions, newest first, up to a hundred."""
     pages = account.client("codepipeline", region).get_paginator("list_pipeline_executions")
+    found: list[Mapping[str, Any]] = []
     for page in pages.paginate(pipelineName=pipeline, PaginationConfig={"MaxItems": 100}):
-        for execution in page["pipelineExecutionSummaries"]:
-            if any(r.get("revisionId") == commit for r in execution.get("sourceRevisions", ())):
-                return str(execution["pipelineExecutionId"])
+        found += page["pipelineExecutionSummaries"]
+    return found
+
+
+def started_by(
+    found: Sequence[Mapping[str, Any]], commit_: str, *, known: Collection[str] | None = None
+) -> Mapping[str, Any] | None:
+    """The newest execution whose source is this commit, among those not `known` before a push.
+
+    Given those, an execution that ended before its source action could name a commit counts too: it is the push's.
+    """
+    fresh = [execution for execution in found if execution["pipelineExecutionId"] not in (known or ())]
+    for execution in fresh:
+        if any(revision.get("revisionId") == commit_ for revision in execution.get("sourceRevisions", ())):
+            return execution
+    for execution in fresh:
+        if known is not None and not execution.get("sourceRevisions") and execution["status"] in ("Failed", "Stopped"):
+            return execution
     return None
 
 
@@ -44,19 +60,26 @@ def newest(account: Account, pipeline: str, *, region: str | None = None) -> Map
     return latest
 
 
-def await_execution(account: Account, delivery: Delivery, commit: str, *, patience: float = PATIENCE) -> str:
-    """The execution that a push of this commit started. Raises DeliveryFailed when none starts in time."""
+def await_execution(
+    account: Account, delivery: Delivery, commit_: str, *, known: Collection[str], patience: float = PATIENCE
+) -> str:
+    """The execution that a push of this commit started; `known` are those before it.
+
+    Raises DeliveryFailed when none starts in time.
+    """
     pace = Pace(slowest=2.0)
-    while (execution := find(account, delivery.pipeline, commit, region=delivery.region)) is None:
+    while True:
+        found = executions(account, delivery.pipeline, region=delivery.region)
+        if (execution := started_by(found, commit_, known=known)) is not None:
+            return str(execution["pipelineExecutionId"])
         pace.wait()
         if pace.waited > patience:
             raise DeliveryFailed(
                 service=delivery.service, environment=delivery.environment,
-                why=f"no execution of {delivery.pipeline} started for commit {commit[:12]}",
+                why=f"no execution of {delivery.pipeline} started for commit {commit_[:12]}",
                 details=[f"waited {patience:.0f} s since the push to {delivery.repository}, branch {delivery.branch}"],
                 hint="look at the event rule of the pipeline: its pattern, its target's role",
             )
-    return execution
 
 
 def start(account: Account, pipeline: str, *, region: str | None = None) -> str:

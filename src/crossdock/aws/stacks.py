@@ -162,7 +162,8 @@ def failure(
 ) -> StackFailed:
     """The error of a stack that did not reach what was asked: every event that failed, nested stacks' too."""
     details: list[str] = []
-    for event in failed(account, stack_id, region, after=mark):
+    own = [e for e in events(account, stack_id, region, after=mark) if e.physical_id == stack_id and e.failed]
+    for event in list(failed(account, stack_id, region, after=mark)) or own:
         details.append(f"{event.logical_id} ({event.type}) {event.status}: {event.reason}")
         details += [f"  {line}" for line in explain(event.reason)]
     return StackFailed(stack=name, account=account.account_id, status=status, details=details)

@@ -41,6 +41,7 @@ class Courier:
     def deliver(self, delivery: Delivery, source: Path) -> Iterator[Event]:
         """Push a service's folder and see it through. Raises DeliveryFailed, CloudError."""
         began = self.clock()
+        before = pipelines.executions(self.shared, delivery.pipeline, region=delivery.region)
         pushed = repositories.push(
             self.cloud, self.shared, repository=delivery.repository, branch=delivery.branch, source=source,
             work=self.work / delivery.service, region=delivery.region,
@@ -50,7 +51,8 @@ class Courier:
             "commit": pushed.commit, "changed": pushed.changed,
         })
         if pushed.changed:
-            execution = pipelines.await_execution(self.shared, delivery, pushed.commit)
+            known = frozenset(e["pipelineExecutionId"] for e in before)
+            execution = pipelines.await_execution(self.shared, delivery, pushed.commit, known=known)
         else:  # the branch was there already: nothing but this starts the pipeline
             execution = pipelines.start(self.shared, delivery.pipeline, region=delivery.region)
         yield from self.see_through(delivery, execution, pushed.commit, began)

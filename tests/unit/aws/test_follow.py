@@ -54,7 +54,7 @@ class CodePipeline:
         return {"pipelineExecutionSummaries": [
             {"pipelineExecutionId": "e2", "sourceRevisions": [{"revisionId": "c2"}]},
             {"pipelineExecutionId": "e1", "sourceRevisions": [{"revisionId": "c1"}]},
-            {"pipelineExecutionId": "e0"},
+            {"pipelineExecutionId": "e0", "status": "Failed"},
         ]}
 
 
@@ -134,9 +134,18 @@ def test_an_approval_is_answered_once_and_said_so() -> None:
 
 
 def test_an_execution_is_found_by_its_commit() -> None:
-    account = shared(CodePipeline(("Succeeded", [], [])))
-    assert pipelines.find(account, "p", "c1") == "e1"  # type: ignore[arg-type]
-    assert pipelines.find(account, "p", "c9") is None  # type: ignore[arg-type]
+    found = pipelines.executions(shared(CodePipeline(("Succeeded", [], []))), "p")  # type: ignore[arg-type]
+    execution = pipelines.started_by(found, "c1", known=("e0",))
+    assert execution is not None
+    assert execution["pipelineExecutionId"] == "e1"
+    assert pipelines.started_by(found, "c9", known=("e0",)) is None
+
+
+def test_an_execution_that_failed_before_it_knew_its_commit_is_the_pushs() -> None:
+    failed = {"pipelineExecutionId": "e1", "status": "Failed", "sourceRevisions": []}
+    before = {"pipelineExecutionId": "e0", "status": "Failed", "sourceRevisions": []}
+    assert pipelines.started_by([failed, before], "c1", known=("e0",)) is failed
+    assert pipelines.started_by([before], "c1", known=("e0",)) is None
 
 
 def test_nothing_failed_is_nothing_to_retry() -> None:
