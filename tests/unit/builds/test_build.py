@@ -2,6 +2,8 @@
 
 import gzip
 import os
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.local.builds import CodeBuild
+from crossdock.local.builds.workspace import Workspace
 from crossdock.local.engine import AwsError, NotEmulated
 from crossdock.local.packages import Configuration, PackageIndex, Source
 
@@ -359,17 +362,23 @@ def test_nothing_of_a_build_stays_on_disk(builds, monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     builds.run(spec("pwd\nmkdir -p a/b\nchmod 500 a"))
     assert builds.output[0].startswith(str(tmp_path))
-    assert not list(tmp_path.glob("crossdock-build-*"))
-    assert not list((tmp_path / "state/codebuild").iterdir())
+    assert not list(tmp_path.glob("*crossdock-build-*"))
 
 
-def test_what_a_killed_build_left_is_removed_at_the_next_start(builds, tmp_path):
-    left = tmp_path / "crossdock-build-left"
-    left.mkdir()
-    (builds.world.root / "codebuild").mkdir(parents=True)
-    (builds.world.root / "codebuild/note").write_text(str(left))
+def test_what_a_killed_build_left_is_removed_at_the_next_start_and_running_ones_stay(builds, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    program = (
+        "import os, tempfile; from crossdock.local.builds.workspace import Workspace\n"
+        f"tempfile.tempdir = {str(tmp_path)!r}\n"
+        "print(Workspace().root); os.kill(os.getpid(), 9)"
+    )
+    killed = subprocess.run([sys.executable, "-u", "-c", program], capture_output=True, text=True, check=False)
+    left, running = Path(killed.stdout.strip()), Workspace()
+    assert left.is_dir()
     builds.engine.start()
     assert not left.exists()
+    assert running.root.is_dir()
+    running.remove()
 
 
 def test_a_python_that_is_not_here_is_replaced_and_said_so(builds):

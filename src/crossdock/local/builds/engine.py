@@ -39,7 +39,7 @@ class CodeBuild(Engine):
 
     def start(self) -> None:
         """Remove what builds of an earlier start left; those that were running then have failed."""
-        sweep(self.world.root / "codebuild")
+        sweep()
         for build in self.state.builds.values():
             if build.ended is None:
                 build.status, build.ended = "FAULT", datetime.now(UTC)

@@ -55,8 +55,8 @@ class Run:
             if self._workspace is not None:
                 self._workspace.remove()
             self._phases.complete()
-            self._build.ended = datetime.now(UTC)
             self._build.status = status
+            self._build.ended = datetime.now(UTC)
             notify.state_changed(self._world, self._build)
 
     def stop(self) -> None:
@@ -104,7 +104,7 @@ class Run:
 
     def _provision(self) -> Workspace:
         self._go_on()
-        self._workspace = Workspace(self._world.root / "codebuild", self._build.uuid)
+        self._workspace = Workspace()
         self._log.say("Waiting for DOWNLOAD_SOURCE")
         try:
             self._log.flush()

@@ -1,13 +1,14 @@
 """Where one build lives while it runs: fresh directories, a scrubbed environment, and tools on its PATH.
 
 The directories lie in the system's temporary directory, not below the state directory: tools that look upwards for
-their configuration (git, pytest, npm) must not find the user's own project. A note in the state directory remembers
-them, so that the next start removes what a killed one left.
+their configuration (git, pytest, npm) must not find the user's own project. Each is locked by the process that made
+it, so that a later start can tell, and remove, what a killed one left.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import random
 import shutil
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from crossdock.local import toolchain
 
-_PREFIX = "crossdock-build-"
+_PREFIX, _LOCK = "crossdock-build-", "lock"
 _ABSENT = {
     "docker": "the local AWS has no container engine for builds",
     "sam": "this build environment has no SAM CLI; install aws-sam-cli in the buildspec",
@@ -32,11 +33,11 @@ _ABSENT = {
 class Workspace:
     """Directories of a build. `source`: CODEBUILD_SRC_DIR; `home` and `tmp`: HOME and TMPDIR; `control`: ours."""
 
-    def __init__(self, notes: Path, uuid: str) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
-        notes.mkdir(parents=True, exist_ok=True)
-        self._note = notes / uuid
-        self._note.write_text(str(self.root), encoding="utf-8")
+    def __init__(self) -> None:
+        made = Path(tempfile.mkdtemp(prefix=f"new-{_PREFIX}")).resolve()
+        self._lock = (made / _LOCK).open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self.root = made.rename(made.with_name(made.name.removeprefix("new-")))
         self.control, self.home, self.tmp = self.root / "control", self.root / "home", self.root / "tmp"
         self.bin, self.python, self.output = self.root / "bin", self.root / "python", self.root / "output"
         self.source = self._fresh_source()
@@ -89,7 +90,7 @@ class Workspace:
     def remove(self) -> None:
         """Remove everything."""
         remove(self.root)
-        self._note.unlink(missing_ok=True)
+        self._lock.close()
 
     def _tools(self) -> None:
         toolchain.write_aws(self.bin)
@@ -97,14 +98,14 @@ class Workspace:
             toolchain.write_absent(self.bin, name, because)
 
 
-def sweep(notes: Path) -> None:
-    """Remove the directories of builds that an earlier start left."""
-    if notes.is_dir():
-        for note in notes.iterdir():
-            directory = Path(note.read_text(encoding="utf-8"))
-            if directory.name.startswith(_PREFIX):
-                remove(directory)
-            note.unlink()
+def sweep() -> None:
+    """Remove the directories of builds whose process was killed; those of others that run keep theirs locked."""
+    for directory in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):  # not ours, or gone by now, or locked: somebody's who lives
+            if directory.lstat().st_uid == os.getuid():
+                with (directory / _LOCK).open("r+") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    remove(directory)
 
 
 def remove(directory: Path) -> None:
