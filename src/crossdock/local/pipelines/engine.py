@@ -108,7 +108,9 @@ class CodePipeline(Executions):
         """Running executions are abandoned. Nothing happens for a pipeline that isn't there, as on AWS."""
         with self.lock:
             pipeline = self.state.pipelines.pop(call.arn(call.params["name"]), None)
-            for execution in pipeline.executions.values() if pipeline else ():
+            if pipeline is None:
+                return
+            for execution in pipeline.executions.values():
                 if not execution.is_over():
                     lanes.withdraw(pipeline, execution)
                     execution.status = "Cancelled"
