@@ -24,8 +24,10 @@ def failure(
     for action in failed:
         said = pipelines.result(action)
         why = said.get("errorDetails", {}).get("message") or said.get("externalExecutionSummary") or "no reason given"
-        details.append(f"action {action['stageName']}/{action['actionName']} {action['status']}: {why}")
-        details += [f"  {line}" for line in [*_log(account, action), *_stack(target, action)]]
+        first, *more = why.splitlines()
+        details.append(f"action {action['stageName']}/{action['actionName']} {action['status']}: {first}")
+        events = [text for text, reason in _stack(target, action) if reason not in why]
+        details += [f"  {line}" for line in [*more, *_log(account, action), *events]]
     denied = denials("\n".join(details))
     for denial in denied:
         details += ["denied:", *(f"  {line}" for line in denial.lines())]
@@ -63,7 +65,8 @@ def _log(account: Account, action: Mapping[str, Any]) -> list[str]:
     return Stream(account, logs["groupName"], logs["streamName"]).read()[-LAST_LINES:]
 
 
-def _stack(target: Account, action: Mapping[str, Any]) -> list[str]:
+def _stack(target: Account, action: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The stack events that failed since the action began: (in words, its reason alone)."""
     if action["input"]["actionTypeId"]["provider"] != "CloudFormation":
         return []
     stack, region = action["input"].get("configuration", {}).get("StackName", ""), action["input"].get("region")
@@ -73,4 +76,4 @@ def _stack(target: Account, action: Mapping[str, Any]) -> list[str]:
         if code(error) == "ValidationError":  # the stack is gone or was never made: there are no events to tell
             return []
         raise
-    return [f"{e.logical_id} ({e.type}) {e.status}: {e.reason}" for e in found]
+    return [(f"{e.logical_id} ({e.type}) {e.status}: {e.reason}", e.reason) for e in found]

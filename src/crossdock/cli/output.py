@@ -77,7 +77,10 @@ def _show_error(error: CrossdockError, as_json: bool) -> None:
 
 def error_lines(error: CrossdockError) -> list[str]:
     """An error for a person: what, its details, one next action."""
-    lines = [f"error: {error}", *(f"  {line}" for detail in error.details for line in detail.splitlines())]
+    from crossdock.views.words import one_line
+
+    lines = [f"error: {error}"]
+    lines += [f"  {one_line(line)}" for detail in error.details for line in detail.split("\n")]
     return [*lines, f"hint: {error.advice}"] if error.advice else lines
 
 

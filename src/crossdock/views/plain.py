@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from crossdock.model.events import Event, Kind
-from crossdock.views.words import duration, ending, resource_failed, resource_rests
+from crossdock.views.words import duration, ending, one_line, resource_failed, resource_rests
 
 
 class Plain:
@@ -28,7 +28,7 @@ class Plain:
         self._stream.flush()
 
 
-def text(event: Event) -> str:  # noqa: PLR0911  one return per kind
+def text(event: Event) -> str:
     """The event in one line; empty for what a person need not read."""
     facts, subject = event.facts, event.subject
     match event.kind:
@@ -49,10 +49,11 @@ def text(event: Event) -> str:  # noqa: PLR0911  one return per kind
             return ""  # its actions say it
         case Kind.ACTION:
             took = f" ({duration(facts['seconds'])})" if "seconds" in facts else ""
-            summary = f": {facts['summary']}" if facts.get("summary") and ending(facts["status"]) is False else ""
+            failed = facts.get("summary") and ending(facts["status"]) is False
+            summary = f": {facts['summary'].splitlines()[0]}" if failed else ""
             return f"  {facts['stage']}/{subject} {facts['status']}{took}{summary}"
         case Kind.LOG:
-            return f"    | {facts['line']}"
+            return f"    | {one_line(facts['line'])}"
         case Kind.CHECK:
             return f"{'ok' if facts['ok'] else 'FAILED'} {facts['service']} {subject}: {facts['detail']}"
         case Kind.SUBSTITUTION:

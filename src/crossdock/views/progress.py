@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from crossdock.model.events import Event, Kind
-from crossdock.views.words import ending, resource_failed, resource_rests
+from crossdock.views.words import ending, one_line, resource_failed, resource_rests
 
 LAST_LINES = 6
 RESOURCES = 8
@@ -76,7 +76,7 @@ class Progress:
                 self._action(event)
             case Kind.LOG:
                 node = self._find(event.subject, event)
-                node.lines.append(str(facts["line"]))
+                node.lines.append(one_line(str(facts["line"])))
             case Kind.CHECK:
                 node = Node(event.subject, event.at, detail=str(facts["detail"]))
                 node.end(State.DONE if facts["ok"] else State.FAILED, event.at, 0.0)
@@ -101,7 +101,7 @@ class Progress:
     def _action(self, event: Event) -> None:
         stage = self._below(self._pipeline(event), str(event.facts["stage"]), event.at)
         node = self._below(stage, event.subject, event.at)
-        node.detail = str(event.facts.get("summary", ""))
+        node.detail = one_line(str(event.facts.get("summary", "")))
         self._status(node, event.facts["status"], event)
         self._deploying = node if node.state is State.RUNNING else self._deploying
 
@@ -116,7 +116,7 @@ class Progress:
         node.detail = str(facts.get("sentence") or facts.get("type", ""))
         if resource_failed(facts["status"]):
             node.end(State.FAILED, event.at)
-            node.detail = str(facts.get("reason", ""))
+            node.detail = one_line(str(facts.get("reason", "")))
         elif resource_rests(facts["status"]):
             node.end(State.DONE, event.at)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _RUNNING = frozenset({"InProgress", "Stopping"})
 
 
@@ -18,6 +20,17 @@ def resource_failed(status: str) -> bool:
 def resource_rests(status: str) -> bool:
     """Whether a CloudFormation resource status is an end."""
     return not status.endswith("_IN_PROGRESS")
+
+
+_UNPRINTABLE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def one_line(text: str) -> str:
+    """A line of somebody's output as a terminal may show it: what a progress bar left last, without control characters.
+
+    A log could otherwise move the cursor or colour what follows it.
+    """
+    return _UNPRINTABLE.sub("", text.rstrip("\r\n").rpartition("\r")[2].replace("\n", " ").expandtabs(4))
 
 
 def duration(seconds: float) -> str:

@@ -13,7 +13,7 @@ from crossdock.views.plain import Plain, text
 from crossdock.views.progress import Progress, State
 from crossdock.views.summary import summary
 from crossdock.views.terminal import Terminal, lines
-from crossdock.views.words import duration
+from crossdock.views.words import duration, one_line
 
 
 def event(kind: Kind, subject: str, at: float = 0.0, **facts: Any) -> Event:
@@ -143,3 +143,7 @@ def test_the_summary_tells_what_was_delivered_where_and_what_answered() -> None:
 )
 def test_durations_are_short(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+def test_a_log_cannot_move_the_cursor() -> None:
+    assert one_line("10 %\r\x1b[31m100 %\x1b[0m done\x07\n") == "100 % done"
