@@ -27,6 +27,11 @@ _KINDS = {Kind.ROOT: PrincipalType.ROOT, Kind.USER: PrincipalType.USER, Kind.ROL
           Kind.FEDERATED: PrincipalType.FEDERATED_USER, Kind.SERVICE: PrincipalType.SERVICE,
           Kind.ANONYMOUS: PrincipalType.ANONYMOUS}
 
+_KEY_TO_BE = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*", '
+    '"Principal": {"AWS": "arn:aws:iam::%s:root"}}]}'
+)
+
 Context = Mapping[str, str | tuple[str, ...]]
 
 
@@ -143,6 +148,9 @@ class Authorizer:
             boundary = _parsed(found.document, PolicyKind.BOUNDARY, found.name) if found else None
         sessions = tuple(_parsed(text, PolicyKind.SESSION, "session policy") for text in caller.session_policies)
         document = self._resource_policy(ask.resource) if ask.resource != "*" else None
+        if ask.action.startswith("kms:") and ask.resource.endswith(":key/*"):
+            document = _KEY_TO_BE  # tagging a key as it is made: an IAM policy suffices (KMS API, CreateKey, Tags)
+            document %= ask.account or caller.account
         resource = _parsed(document, _kind(ask), _policy_name(ask.resource)) if document else None
         return Policies(identity=identity, resource=resource, boundary=boundary,
                         session=sessions or None, grants=self.store.keys.grants(ask.resource))
