@@ -25,11 +25,15 @@ class Account:
     def client(self, service: str) -> Any:
         return self.world.client(service, self.caller, self.region)
 
+    def as_role(self, arn: str) -> Account:
+        """The same account as a session of a role sees it."""
+        return Account(self.world, self.number, self.world.role_session(arn, "test"), self.region)
+
     def _ask(self, operation: str, template: Mapping[str, Any] | str, name: str, **more: Any) -> str:
         body = template if isinstance(template, str) else json.dumps(template)
         parameters = [{"ParameterKey": k, "ParameterValue": v} for k, v in more.pop("parameters", {}).items()]
-        asked = {"StackName": name, "TemplateBody": body, "Parameters": parameters, "Capabilities": CAPABILITIES, **more}
-        return str(getattr(self.cloudformation, operation)(**asked)["StackId"])
+        asked = {"StackName": name, "TemplateBody": body, "Parameters": parameters, "Capabilities": CAPABILITIES}
+        return str(getattr(self.cloudformation, operation)(**asked | more)["StackId"])
 
     def _done(self, stack_id: str) -> str:
         engine: Any = self.world.engine("cloudformation")

@@ -266,8 +266,8 @@ def test_lists_come_in_pages(account):
     account.create(template(**{f"P{n:03}": parameter(str(n)) for n in range(45)}))
     pages = list(account.cloudformation.get_paginator("describe_stack_events").paginate(StackName="one"))
     assert [len(page["StackEvents"]) for page in pages] == [100, 37]
-    resources = account.cloudformation.get_paginator("list_stack_resources").paginate(StackName="one").build_full_result()
-    assert len(resources["StackResourceSummaries"]) == 45
+    listing = account.cloudformation.get_paginator("list_stack_resources").paginate(StackName="one")
+    assert len(listing.build_full_result()["StackResourceSummaries"]) == 45
 
 
 def test_templates_are_shown_as_given_and_as_processed(account):
