@@ -28,7 +28,7 @@ TIMEOUT = (3.05, 30)
 """Seconds to connect, and between two pieces of an answer."""
 
 
-class Unreachable(Exception):  # noqa: N818  a fact about the network
+class Unreachable(Exception):
     """It is not in the cache, and who has it did not answer. The text is one sentence."""
 
 
