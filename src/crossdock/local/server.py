@@ -191,11 +191,11 @@ class LocalWorld:
             try:
                 logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
             except logs.exceptions.ResourceNotFoundException:
-                for make, names in ((logs.create_log_group, {}), (logs.create_log_stream, {"logStreamName": stream})):
-                    try:
-                        make(logGroupName=group, **names)
-                    except logs.exceptions.ResourceAlreadyExistsException:
-                        continue
+                try:
+                    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+                except logs.exceptions.ResourceNotFoundException:
+                    logs.create_log_group(logGroupName=group)
+                    logs.create_log_stream(logGroupName=group, logStreamName=stream)
                 logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
         except ClientError as error:
             failure = error.response["Error"]

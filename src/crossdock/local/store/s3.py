@@ -31,7 +31,7 @@ class Logging:
     prefix: str
 
 
-class _Bucket(models.FakeBucket):
+class _Bucket(models.FakeBucket):  # type: ignore[misc]
     """A bucket that leaves rights to the door: moto would judge by the bucket's policy without its conditions."""
 
     def get_permission(self, action: str, resource: str) -> PermissionResult:  # noqa: ARG002
