@@ -86,13 +86,6 @@ def test_other_targets_are_refused_by_name(events: Any) -> None:
     assert events("ListTargetsByRule", Rule="r")["Targets"] == []
 
 
-def test_a_target_s_role_must_be_passed_by_the_caller(events: Any) -> None:
-    events.world.denied.add("iam:PassRole")
-    events("PutRule", Name="r", EventPattern='{"source": ["x"]}')
-    answer = code(events, "PutTargets", Rule="r", Targets=[{"Id": "t", "Arn": PIPELINE, "RoleArn": ROLE}])
-    assert answer == "AccessDeniedException"
-
-
 def test_a_denied_delivery_is_recorded_with_its_reason_and_not_retried(events: Any) -> None:
     events.rule(PIPELINE, RoleArn=ROLE)
     events.world.trusted.clear()

@@ -184,6 +184,13 @@ def test_d1_a_failed_stack_names_the_resources_that_failed_first_cause_first(pip
         "Late (AWS::SQS::Queue): no queue")}
 
 
+def test_a_role_that_may_not_read_events_still_learns_that_the_stack_failed(pipelines: Any, stacks: Stacks) -> None:
+    stacks.outcome["CREATE"] = "ROLLBACK_COMPLETE"
+    pipelines.world.denied.add(("cloudformation", "describe_stack_events"))
+    run(pipelines, deploy(pipelines, "CREATE_UPDATE"), status="Failed")
+    assert error(pipelines)["message"].startswith("Stack app ended in ROLLBACK_COMPLETE\n(the stack's events could not")
+
+
 def test_a_denied_call_keeps_aws_s_code_and_words(pipelines: Any, stacks: Stacks) -> None:
     pipelines.world.denied.add(("cloudformation", "create_change_set"))
     run(pipelines, deploy(pipelines, "CHANGE_SET_REPLACE"), status="Failed")

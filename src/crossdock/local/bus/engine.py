@@ -30,8 +30,6 @@ class EventBridge(Buses):
                 raise AwsError("ValidationException", "ScheduleExpression is supported only on the default event bus.")
             schedules.check(schedule)
         role = call.params.get("RoleArn", "")
-        if role:
-            self._may_pass(call, role)
         arn = self.rule_arn(call, bus.name, name)
         with self._lock:
             old = self.state.rules.get(arn)
@@ -72,7 +70,7 @@ class EventBridge(Buses):
     def put_targets(self, call: Call) -> Mapping[str, Any]:
         rule = self._rule(call, call.params["Rule"])
         for target in call.params["Targets"]:
-            self._check_target(call, target)
+            _check_target(target)
         with self._lock:
             rule.targets = rule.targets | {target["Id"]: dict(target) for target in call.params["Targets"]}
         return {"FailedEntryCount": 0, "FailedEntries": []}
@@ -134,26 +132,6 @@ class EventBridge(Buses):
         self.deliver(bus.account, bus.region, bus.name, event)
         return {"EventId": event["id"]}
 
-    def _check_target(self, call: Call, target: Mapping[str, Any]) -> None:
-        address = targets.parse(target["Arn"])
-        kind = targets.kind(address)
-        if not kind:
-            raise NotEmulated(f"{address.service} ({address.resource}) as a target of rules")
-        if kind in targets.NEEDS_ROLE and not target.get("RoleArn"):
-            raise AwsError("ValidationException", f"RoleArn is required for target {target['Arn']}.")
-        if target.get("RoleArn"):
-            self._may_pass(call, target["RoleArn"])
-        try:
-            inputs.check(target)
-        except inputs.TargetInputError as error:
-            raise AwsError("ValidationException", str(error)) from error
-
-    def _may_pass(self, call: Call, role: str) -> None:
-        self.world.authorize(
-            call.caller, action="iam:PassRole", resource=role, account=targets.parse(role).account, region=call.region,
-            context={"iam:PassedToService": targets.PRINCIPAL},
-        )
-
     def _rules(self, call: Call) -> list[Rule]:
         bus = self.bus_of(call)
         where = (bus.account, bus.region, bus.name)
@@ -185,3 +163,16 @@ def _compiled(text: str) -> Pattern:
         return compile_pattern(text)
     except PatternError as error:
         raise AwsError("InvalidEventPatternException", f"Event pattern is not valid. Reason: {error}") from error
+
+
+def _check_target(target: Mapping[str, Any]) -> None:
+    address = targets.parse(target["Arn"])
+    kind = targets.kind(address)
+    if not kind:
+        raise NotEmulated(f"{address.service} ({address.resource}) as a target of rules")
+    if kind in targets.NEEDS_ROLE and not target.get("RoleArn"):
+        raise AwsError("ValidationException", f"RoleArn is required for target {target['Arn']}.")
+    try:
+        inputs.check(target)
+    except inputs.TargetInputError as error:
+        raise AwsError("ValidationException", str(error)) from error

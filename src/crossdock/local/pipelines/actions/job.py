@@ -91,7 +91,7 @@ class Job:
             raise AbandonedError
         return message
 
-    def poll(self, look: Any, *, limit: float, first: float = 0.05, longest: float = 1.0) -> Any:
+    def poll(self, look: Any, *, limit: float, first: float = 0.05, longest: float = 0.5) -> Any:
         """Call `look` until it answers something true; pauses grow from `first` to `longest` seconds.
 
         Raises ActionError after `limit` seconds (CodePipeline User Guide, quotas: action timeouts).

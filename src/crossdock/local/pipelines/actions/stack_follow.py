@@ -39,13 +39,21 @@ def follow(job: Job, stack_id: str) -> Mapping[str, Any]:
     status = stack["StackStatus"]
     if status not in _GOOD:
         reason = stack.get("StackStatusReason", "")
-        causes = failures(job, stack_id)
+        causes = _causes(job, stack_id)
         raise ActionError(
             "JobFailed",
             f"Stack {job.configuration['StackName']} ended in {status}{': ' + reason if reason else ''}"
             + "".join(f"\n{cause}" for cause in causes),
         )
     return stack
+
+
+def _causes(job: Job, stack_id: str) -> list[str]:
+    """The failed events, or why they could not be read: a role need not have that right."""
+    try:
+        return failures(job, stack_id)
+    except ClientError as error:
+        return [f"(the stack's events could not be read: {error.response['Error']['Message']})"]
 
 
 def failures(job: Job, stack_id: str) -> list[str]:
