@@ -21,7 +21,8 @@ _UNKNOWN_CALLER = frozenset({
 _SENTENCE = re.compile(
     r"User: (?P<principal>\S+) is not authorized to perform: (?P<action>[\w-]+:\w+)"
     r"(?: on resource: \"?(?P<resource>[^\s\"]+)\"?)?"
-    r"(?: (?P<because>(?:because|with an explicit deny)(?:(?!\. )[^\"\n(])*))?"
+    r"(?: (?P<because>because no [\w -]+ allows? the [\w:*-]+ action|(?:because|with an explicit deny)"
+    r"(?:(?!\. )[^\"\n(])*))?"
 )
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from crossdock.aws import pipelines, stacks
 from crossdock.aws.cloud import Account
-from crossdock.aws.faults import code, denials
+from crossdock.aws.faults import code
 from crossdock.aws.logs import Stream
+from crossdock.aws.origin import denied
 from crossdock.errors import CloudError, DeliveryFailed
 from crossdock.model.assembly import Delivery
 
@@ -28,9 +29,7 @@ def failure(
         details.append(f"action {action['stageName']}/{action['actionName']} {action['status']}: {first}")
         events = [text for text, reason in _stack(target, action) if reason not in why]
         details += [f"  {line}" for line in [*more, *_log(account, action), *events]]
-    denied = denials("\n".join(details))
-    for denial in denied:
-        details += ["denied:", *(f"  {line}" for line in denial.lines())]
+    details += denied("\n".join(details), (account, target))
     where = ", ".join(f"{a['stageName']}/{a['actionName']}" for a in failed)
     why = f"{where} failed" if failed else f"execution {execution} ended as {status}"
     return DeliveryFailed(

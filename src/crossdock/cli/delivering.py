@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -45,7 +47,7 @@ def rehearse(
         from crossdock import compose
 
         compose.read(directory)  # says what is missing, before anything is written
-    with telling(place, "rehearse", as_json=as_json) as (tell, journal):
+    with _said_what_remains(place, directory), telling(place, "rehearse", as_json=as_json) as (tell, journal):
         try:
             run_all(place.root, tell, Wishes(only=only, keep=keep, fresh=fresh))
         finally:
@@ -158,6 +160,17 @@ def _remains(place: Place, shown: Path) -> list[str]:
         return []
     return [f"the local AWS stays up at {running.endpoint}",
             f"stop it: crossdock local down {shown}" if str(shown) != "." else "stop it: crossdock local down"]
+
+
+@contextmanager
+def _said_what_remains(place: Place, shown: Path) -> Iterator[None]:
+    """Tell an interrupting person what still runs."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for line in _remains(place, shown) or ["everything that was started has been stopped"]:
+            click.echo(line, err=True)
+        raise
 
 
 def _end_as_by_interrupt(number: int) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from crossdock.aws import logs, pipelines, reasons, repositories, stacks
 from crossdock.aws.cloud import Account, Cloud
-from crossdock.aws.faults import explain
 from crossdock.aws.follow import Follower
+from crossdock.aws.origin import denied
 from crossdock.deploy.check import Checked, check
 from crossdock.errors import CrossdockError, DeliveryFailed
 from crossdock.model.assembly import Assembly, Delivery
@@ -116,11 +116,10 @@ class Courier:
         wrong = [outcome for outcome in checked if not outcome.ok]
         details = [f"check {outcome.name}: {outcome.detail}" for outcome in wrong]
         said = logs.of_functions(target, delivery.stack, region=delivery.region)
-        denied = explain("\n".join(said))
         return DeliveryFailed(
             service=delivery.service, environment=delivery.environment,
             why=f"{len(wrong)} of {len(checked)} checks failed after the deployment",
-            details=[*details, *said, *(["denied:", *(f"  {line}" for line in denied)] if denied else [])],
+            details=[*details, *said, *denied("\n".join(said), (self.shared, target))],
             hint=f"see what it said: crossdock logs {delivery.service} {delivery.environment}",
         )
 

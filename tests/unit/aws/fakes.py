@@ -110,6 +110,15 @@ class CloudFormation:
     def update_termination_protection(self, StackName: str, EnableTerminationProtection: bool) -> None:
         self.stacks[self._id(StackName)]["EnableTerminationProtection"] = EnableTerminationProtection
 
+    def describe_stack_resources(self, PhysicalResourceId: str) -> Mapping[str, Any]:
+        for stack in self.stacks.values():
+            if PhysicalResourceId in stack.get("holds", {}):
+                return {"StackResources": [{
+                    "PhysicalResourceId": PhysicalResourceId, "StackName": stack["StackName"],
+                    "LogicalResourceId": stack["holds"][PhysicalResourceId], "ResourceType": "AWS::KMS::Key",
+                }]}
+        raise CloudError(message=f"Stack for {PhysicalResourceId} does not exist", code="ValidationError")
+
     def _id(self, name: str) -> str:
         return str(self.describe_stacks(name)["Stacks"][0]["StackId"])
 

@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError, ProfileNotFound
 
 from crossdock.aws.faults import code, denials, translate
+from crossdock.aws.origin import physical_id
 from crossdock.errors import AccessDenied, CloudError
 
 _ROLE = "arn:aws:sts::222222222222:assumed-role/hello-development-greeter/greeter"
@@ -49,3 +50,21 @@ def test_a_missing_profile_is_a_cloud_error_with_a_hint() -> None:
     assert type(error) is CloudError
     assert "nobody" in str(error)
     assert error.advice
+
+
+@pytest.mark.parametrize(("arn", "id_"), [
+    ("arn:aws:kms:us-east-1:111111111111:key/1a-2b", "1a-2b"),
+    ("arn:aws:s3:::bucket/some/key", "bucket"),
+    ("arn:aws:sts::111111111111:assumed-role/role/session", "role"),
+    ("arn:aws:iam::111111111111:role/path/role", "role"),
+    ("arn:aws:lambda:us-east-1:111111111111:function:greeter:live", "greeter"),
+    ("*", "*"),
+])
+def test_an_arn_is_found_by_what_cloudformation_calls_it(arn: str, id_: str) -> None:
+    assert physical_id(arn) == id_
+
+
+def test_what_follows_a_denial_is_no_part_of_it() -> None:
+    text = f"User: {_ROLE} is not authorized to perform: kms:Decrypt on resource: k because no resource-based policy " \
+           "allows the kms:Decrypt action status code: 403, request id: x"
+    assert denials(text)[0].because == "because no resource-based policy allows the kms:Decrypt action"

@@ -76,7 +76,11 @@ class Logs:
 
 
 def shared(pipeline: CodePipeline, *lines: str) -> Account:
-    return Account("111111111111", codepipeline=pipeline, codebuild=CodeBuild(), logs=Logs(*lines))
+    formation = CloudFormation()
+    formation.stacks["arn"] = {"StackName": "hello-artifacts", "holds": {"1": "ArtifactKey"}}
+    return Account(
+        "111111111111", codepipeline=pipeline, codebuild=CodeBuild(), logs=Logs(*lines), cloudformation=formation
+    )
 
 
 def follower(account: Account, **facts: Any) -> Follower:
@@ -166,6 +170,7 @@ def test_a_failed_build_tells_the_action_its_log_and_the_denial() -> None:
     assert "running tests" in text
     assert "action     kms:Decrypt" in text
     assert "policy     because no resource-based policy allows the kms:Decrypt action" in text
+    assert "written in ArtifactKey (AWS::KMS::Key) of stack hello-artifacts" in text
     assert "crossdock retry greeter development" in error.advice
 
 
