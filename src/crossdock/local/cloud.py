@@ -57,6 +57,8 @@ class Local:
 
 _parents: dict[Path, int] = {}
 """Our ends of the pipes that bind servers to this process: they close when it ends, however it ends."""
+_servers: dict[Path, subprocess.Popen[bytes]] = {}
+"""Servers that this process started: it has to ask how they ended."""
 
 
 def up(
@@ -81,6 +83,7 @@ def up(
             env=_environment(), cwd=state,
         )
     os.close(read_end)
+    _servers[state] = process
     if keep:
         os.close(write_end)
     else:
@@ -138,19 +141,20 @@ def down(state: Path, *, grace: float = 10.0) -> bool:
             break
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if status(state) is None and not _alive(running.pid):
+            if status(state) is None and not _alive(state, running.pid):
                 return True
             time.sleep(0.02)
     return True
 
 
-def _alive(pid: int) -> bool:
-    """Whether a process still runs; a child of ours that ended is reaped."""
-    try:
-        if os.waitpid(pid, os.WNOHANG)[0] == pid:
-            return False
-    except ChildProcessError:
-        pass
+def _alive(state: Path, pid: int) -> bool:
+    """Whether a server still runs; one of ours that ended is reaped."""
+    started = _servers.get(state)
+    if started is not None and started.pid == pid:
+        if started.poll() is None:
+            return True
+        del _servers[state]
+        return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

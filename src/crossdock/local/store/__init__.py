@@ -77,7 +77,7 @@ class Store:
             except (KeyError, AttributeError, TypeError, ValueError, IndexError) as error:
                 logging.getLogger(__name__).exception("the store failed on %s %s", service, wire.raw_path)
                 raise AwsError("InternalFailure", f"the store could not answer: {error!r}", 500) from error
-        return Answer(status=int(status or 200), headers={str(k): str(v) for k, v in dict(answered).items()},
+        return Answer(status=int(status or 200), headers={_name(str(k)): str(v) for k, v in dict(answered).items()},
                       body=text.encode() if isinstance(text, str) else bytes(text or b""))
 
     def _urls(self, service: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
@@ -113,6 +113,11 @@ class Store:
         if len(parts) == 6 and parts[2] == "s3":
             return self.objects.owner(parts[5].partition("/")[0])
         return parts[4] if len(parts) == 6 else ""
+
+
+def _name(header: str) -> str:
+    """S3 answers user metadata in lower case."""
+    return header.lower() if header.lower().startswith("x-amz-meta-") else header
 
 
 def _by_key_id(body: bytes) -> bytes:

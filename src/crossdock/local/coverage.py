@@ -1,0 +1,84 @@
+"""What the local AWS rehearses, accepts without an effect, and refuses: one table, printed, documented, tested."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crossdock.iam import calls
+from crossdock.local.cloudformation.resources.coverage import Coverage, table
+from crossdock.local.door.services import model
+from crossdock.local.engine import Engine, snake
+from crossdock.local.engines import ENGINES
+from crossdock.local.store import SERVICES
+
+DIFFERENCES: Mapping[str, str] = {
+    "transport": "plain HTTP on loopback; policies see aws:SecureTransport true and aws:SourceIp 127.0.0.1",
+    "time": "what was written is there at once: no eventual consistency, no throttling, no quotas of calls",
+    "organization": "all accounts belong to one organization whose management account is the shared one; no service "
+                    "control or resource control policies are attached",
+    "state": "lives as long as the local AWS runs",
+    "AWS managed keys": "aws/s3 and its like are refused: name a key of your own",
+    "codebuild image": "the image is not used: builds run on this machine in a scrubbed environment, with the nearest "
+                       "interpreter for runtime-versions; the report says which",
+    "codebuild isolation": "a build sees this machine's file system and runs as this user; docker is not there",
+    "lambda limits": "memory and disk sizes are shown, not enforced; init (10 s) and Timeout are",
+    "lambda runtime": "Python on the nearest interpreter; other runtimes, layers, images and VPCs are refused",
+    "s3 access logs": "delivered within seconds instead of hours",
+    "cloudformation waits": "resources are ready as soon as their service says so, which here is at once",
+}
+"""Where a rehearsal differs from AWS, beyond what is refused by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One service: answered by an engine of ours or by the store, and which of its operations are."""
+
+    name: str
+    by: str
+    operations: tuple[str, ...]
+    of: int
+
+
+def services() -> tuple[Service, ...]:
+    """Every service that is answered at all, sorted by name. An operation counts when the door knows its rights and an
+    engine has it; the store may still answer some of its operations with an error."""
+    found = []
+    for name in sorted({*ENGINES, *SERVICES}):
+        known = set(calls.operations(name))
+        if name in ENGINES:
+            module, _, kind = ENGINES[name].partition(":")
+            engine: type[Engine] = getattr(importlib.import_module(module), kind)
+            known = {operation for operation in known if hasattr(engine, snake(operation))}
+        total = len(model(name).operation_names)
+        found.append(Service(name=name, by="engine" if name in ENGINES else "store", operations=tuple(sorted(known)),
+                             of=total))
+    return tuple(found)
+
+
+def types() -> tuple[Coverage, ...]:
+    """Every CloudFormation type that the local CloudFormation makes."""
+    return table()
+
+
+def document() -> str:
+    """docs/coverage.md."""
+    lines = [
+        "# What the local AWS rehearses", "",
+        "Made by `crossdock local coverage --markdown`; a test compares. What stands in no table here is refused by name: "
+        "an error that says so, never a success.", "", "## Where a rehearsal differs from AWS", "",
+        "| what | how |", "| --- | --- |", *(f"| {what} | {how} |" for what, how in DIFFERENCES.items()), "",
+        "## Services", "",
+        "*engine*: emulated by crossdock. *store*: state kept by moto, rights decided by crossdock's door.", "",
+        "| service | by | operations |", "| --- | --- | --- |",
+        *(f"| {s.name} | {s.by} | {len(s.operations)} of {s.of} |" for s in services()), "",
+        "### Operations of the engines", "",
+        *(f"- **{s.name}**: {', '.join(s.operations)}" for s in services() if s.by == "engine"), "",
+        "## CloudFormation types", "",
+        "*accepted*: kept and shown, without an effect here.", "",
+        "| type | emulated | accepted | refused |", "| --- | --- | --- | --- |",
+        *(f"| {t.type} | {', '.join(t.emulated) or '-'} | {', '.join(t.accepted) or '-'} | {', '.join(t.refused) or '-'} |"
+          for t in types()), "",
+    ]
+    return "\n".join(lines)
