@@ -34,13 +34,16 @@ def failure(
     why = f"{where} failed" if failed else f"execution {execution} ended as {status}"
     return DeliveryFailed(
         service=delivery.service, environment=delivery.environment, why=why, details=details, execution=execution,
-        status=status, hint=_hint(delivery, status),
+        status=status, hint=_hint(delivery, status, why="\n".join(details)),
     )
 
 
-def _hint(delivery: Delivery, status: str) -> str:
+def _hint(delivery: Delivery, status: str, why: str) -> str:
     if status == "Superseded":
         return "a newer execution took its place: crossdock status"
+    if "is in ROLLBACK_COMPLETE state" in why:
+        again = f"crossdock retry {delivery.service} {delivery.environment}"
+        return f"clear what the first try left: crossdock apply, then {again}"
     return f"correct the cause and push again, or: crossdock retry {delivery.service} {delivery.environment}"
 
 

@@ -17,6 +17,8 @@ _HIDDEN = "****"
 def plan(assembly: Assembly, observed: Observed) -> Plan:
     """The steps that make the cloud what the assembly says: its stacks in order, then those it no longer names.
 
+    What a failed first delivery left in a target account is deleted too: pipelines can't change it, only fail at it.
+
     Raises DeployError for a stack that is being changed, or that only a person can bring back.
     """
     steps: list[Step] = []
@@ -25,6 +27,7 @@ def plan(assembly: Assembly, observed: Observed) -> Plan:
         verb, because = _decide(stack, observed.stacks.get(stack.id), verbs, observed, assembly)
         verbs[stack.id] = verb
         steps.append(Step(stack=stack, verb=verb, because=because))
+    steps += [_gone(seen, f"its first delivery left it in {seen.status}") for seen in observed.stuck]
     steps += [_gone(orphan, "no longer in crossdock.yaml") for orphan in reversed(observed.orphans)]
     return _bound(assembly, observed, steps)
 

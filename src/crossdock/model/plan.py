@@ -59,9 +59,14 @@ class Observed:
     delivered: Mapping[str, ObservedStack] = field(default_factory=dict)
 
     @property
+    def stuck(self) -> tuple[ObservedStack, ...]:
+        """Delivered stacks whose very first delivery failed: empty, and no pipeline can change them any more."""
+        return tuple(seen for seen in self.delivered.values() if seen.status == "ROLLBACK_COMPLETE")
+
+    @property
     def digest(self) -> str:
-        """Names what was found of the stacks that a plan changes. Deliveries move on by themselves and are left out."""
-        return digest({"stacks": self.stacks, "orphans": self.orphans})
+        """Names what was found of the stacks that a plan changes. Other deliveries move on by themselves."""
+        return digest({"stacks": self.stacks, "orphans": self.orphans, "stuck": self.stuck})
 
 
 class Verb(StrEnum):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.aws.fakes import Cloud
+from tests.unit.aws.fakes import Cloud, now
 from tests.unit.deploy.assemblies import KEY, SHARED, TARGET, assembly
 
 from crossdock.deploy.apply import apply, unsettled
@@ -150,3 +150,18 @@ def test_destroying_takes_last_first_and_lifts_protection_and_names_what_is_kept
     assert ended == [
         ("nonprod/roles", "deleted"), ("shared/key", "deleted; kept by its policy: Bucket (physical-Bucket)"),
     ]
+
+
+def test_what_a_failed_first_delivery_left_is_cleared(tmp_path: Path) -> None:
+    cloud, wanted = Cloud(), assembly(tmp_path)
+    applied(wanted, tmp_path, cloud)
+    service = wanted.deliveries[0]
+    cloud.formation(TARGET).stacks["arn:left"] = {
+        "StackName": service.stack, "StackId": "arn:left", "StackStatus": "ROLLBACK_COMPLETE", "CreationTime": now(),
+        "template": "",
+    }
+    cloud.formation(TARGET).history["arn:left"] = []
+    steps = plan(wanted, observe(wanted, cloud)).changes  # type: ignore[arg-type]
+    assert [(s.verb, s.stack.name) for s in steps] == [(Verb.DELETE, service.stack)]
+    applied(wanted, tmp_path, cloud)
+    assert verbs(wanted, cloud) == [Verb.KEEP, Verb.KEEP]
