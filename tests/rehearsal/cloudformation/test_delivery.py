@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-
 from tests.rehearsal.cloudformation.policies import allow, policy, trust
 
 CODE = "def handler(event, context):\n    return {'said': event['word'], 'by': 'VERSION'}\n"
@@ -65,7 +64,7 @@ def test_a_function_is_made_changed_and_deleted(account):
 def test_versions_and_aliases_follow_a_function(account):
     body = {"Resources": {
         "Role": role("lambda.amazonaws.com"), "F": function("one"),
-        "V1": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "F"}}, "DeletionPolicy": "Retain"},
+        "V1": {"Type": "AWS::Lambda::Version", "DeletionPolicy": "Retain", "Properties": {"FunctionName": {"Ref": "F"}}},
         "Live": {"Type": "AWS::Lambda::Alias", "Properties": {
             "FunctionName": {"Ref": "F"}, "FunctionVersion": {"Fn::GetAtt": ["V1", "Version"]}, "Name": "live"}}}}
     assert account.create(body) == "CREATE_COMPLETE", [account.reasons(n) for n in ("F", "V1", "Live")]
@@ -129,12 +128,12 @@ def test_a_pipeline_is_made_changed_and_deleted(account):
 
 
 def test_a_sam_application_is_transformed_and_made(account):
-    bucket, held = f"code-{account.region}", io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
+    bucket, packed = f"code-{account.region}", io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("index.py", CODE.replace("VERSION", "sam"))
     s3 = account.client("s3")
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": account.region})
-    s3.put_object(Bucket=bucket, Key="code.zip", Body=held.getvalue())
+    s3.put_object(Bucket=bucket, Key="code.zip", Body=packed.getvalue())
     body = {
         "Transform": "AWS::Serverless-2016-10-31",
         "Globals": {"Function": {"Timeout": 10, "Runtime": "python3.11"}},
@@ -146,6 +145,6 @@ def test_a_sam_application_is_transformed_and_made(account):
         account.create(body, Capabilities=["CAPABILITY_IAM"])
     assert account.create(body) == "CREATE_COMPLETE", (account.reasons("F"), account.reasons("FRole"))
     assert call(account, account.outputs()["Arn"])["by"] == "sam"
-    types = {r["ResourceType"] for r in account.cloudformation.describe_stack_resources(StackName="one")["StackResources"]}
-    assert types == {"AWS::Lambda::Function", "AWS::IAM::Role"}
+    held = account.cloudformation.describe_stack_resources(StackName="one")["StackResources"]
+    assert {r["ResourceType"] for r in held} == {"AWS::Lambda::Function", "AWS::IAM::Role"}
     assert account.delete() == "DELETE_COMPLETE"

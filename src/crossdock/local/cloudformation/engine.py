@@ -168,6 +168,9 @@ class CloudFormation(Stacks, Engine):
         policy = checked_policy(params, stack.policy)
         self._begin_update(stack, target, actor, params)
         stack.policy = policy
+        for change in stack.change_sets.values():
+            if change.execution == "AVAILABLE":  # it told of a stack that is no more
+                change.execution = "OBSOLETE"
         return {"StackId": stack.id}
 
     def _begin_update(self, stack: Stack, target: Target, actor: Caller, params: Mapping[str, Any]) -> None:
@@ -344,8 +347,8 @@ class CloudFormation(Stacks, Engine):
             self._begin_create(stack, actor)
         else:
             self._must_be(stack, UPDATABLE, "updated")
-            self._executed(stack, change)
             self._begin_update(stack, change.target, actor, params)
+            self._executed(stack, change)
         return {}
 
     def _executed(self, stack: Stack, change: ChangeSet) -> None:

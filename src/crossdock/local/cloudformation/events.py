@@ -33,9 +33,17 @@ def resource_event(stack: Stack, resource: Resource, status: str, reason: str = 
         StackEvent(
             id=f"{resource.logical_id}-{status}-{uuid.uuid4()}", at=resource.updated, logical_id=resource.logical_id,
             physical_id=resource.physical_id, type=resource.type, status=status, reason=reason,
-            properties=json.dumps(resource.properties, default=str), token=stack.token,
+            properties=_shown(stack, resource), token=stack.token,
         )
     )  # fmt: skip
+
+
+def _shown(stack: Stack, resource: Resource) -> str:
+    """A resource's properties without NoEcho parameters and secrets that were read."""
+    text = json.dumps(resource.properties, default=str)
+    for secret in sorted(stack.secrets, key=len, reverse=True):
+        text = text.replace(json.dumps(secret)[1:-1], "****")
+    return text
 
 
 def failed_to(verb: str, names: Iterable[str], then: str = "") -> str:

@@ -97,13 +97,28 @@ def _attribute(resource: Resource, name: str) -> Any:
 def dynamic(engine: CloudFormation, stack: Stack, caller: Caller, service: str, rest: str) -> str:
     """`{{resolve:service:rest}}`, read as the stack's caller (CloudFormation User Guide, "Dynamic references")."""
     try:
-        if service in ("ssm", "ssm-secure"):
-            return parameter(engine, stack.region, caller, rest, decrypt=service == "ssm-secure")
+        if service == "ssm":
+            return parameter(engine, stack.region, caller, rest)
+        if service == "ssm-secure":
+            return _hidden(stack, parameter(engine, stack.region, caller, rest, decrypt=True))
         if service == "secretsmanager":
-            return _secret(engine, stack.region, caller, rest)
+            return _hidden(stack, _secret(engine, stack.region, caller, rest))
     except ClientError as error:
         raise AwsError("ValidationError", f"Could not resolve {service}:{rest}: {error}") from error
     raise NotEmulated(f"dynamic references to {service}")
+
+
+def _hidden(stack: Stack, value: str) -> str:
+    if value:
+        stack.secrets.add(value)
+    return value
+
+
+def secrets_of(target: Target) -> set[str]:
+    """Values of NoEcho parameters."""
+    declared = target.body.get("Parameters") or {}
+    hidden = (name for name, one in declared.items() if str((one or {}).get("NoEcho", "")).lower() == "true")
+    return {value for name in hidden if isinstance(value := target.parameters.get(name), str) and value}
 
 
 def parameter(engine: CloudFormation, region: str, caller: Caller, rest: str, *, decrypt: bool = False) -> str:

@@ -13,7 +13,7 @@ from functools import partial
 from crossdock.errors import TemplateError
 from crossdock.local.cloudformation import nested, schedule
 from crossdock.local.cloudformation.events import failed_to, now, stack_event
-from crossdock.local.cloudformation.knowledge import scope
+from crossdock.local.cloudformation.knowledge import scope, secrets_of
 from crossdock.local.cloudformation.run import Run
 from crossdock.local.cloudformation.state import STACK_TYPE, Output, Resource, Snapshot, Stack, Target
 from crossdock.local.cloudformation.work import remove, restore, settle
@@ -77,6 +77,7 @@ def _advance(run: Run) -> str:
     """Settle all resources and outputs. Returns why it failed, or an empty string."""
     stack, target = run.stack, run.stack.target
     try:
+        stack.secrets |= secrets_of(target)
         order = graph.dependencies(target.body, target.conditions)
         existed = {name for name, resource in stack.resources.items() if resource.physical_id}
         failed, _ = schedule.run(order, partial(settle, run))

@@ -113,6 +113,7 @@ class Stack:
     before   while an update (or its rollback) isn't over: what to return to
     garbage  physical resources that the clean-up phase still has to remove
     imports  names of the exports of other stacks that this one uses
+    secrets  values that no event shows
     """
 
     id: str
@@ -142,6 +143,7 @@ class Stack:
     before: Snapshot | None = None
     garbage: list[Resource] = field(default_factory=list)
     imports: frozenset[str] = frozenset()
+    secrets: set[str] = field(default_factory=set)
 
     @property
     def busy(self) -> bool:
