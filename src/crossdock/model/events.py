@@ -83,6 +83,10 @@ class Run:
                     what, started = event.subject, event.at
                 case Kind.STEP_ENDED:
                     steps.append({"step": event.subject, **event.facts})
+                case Kind.ACTION if "seconds" in event.facts:
+                    facts = event.facts
+                    name = f"{facts['pipeline']} {facts['stage']}/{event.subject}"
+                    steps.append({"step": name, "ok": facts["status"] == "Succeeded", "seconds": facts["seconds"]})
                 case Kind.DELIVERED:
                     deliveries.append(dict(event.facts))
                 case Kind.SUBSTITUTION:

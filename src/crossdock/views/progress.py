@@ -47,7 +47,8 @@ class Progress:
 
     def __init__(self) -> None:
         self.roots: dict[str, Node] = {}
-        self._step: Node | None = None
+        self._open: list[Node] = []
+        self._pipelines: dict[str, Node] = {}
         self._by_stack: dict[str, Node] = {}
         self._deploying: Node | None = None
 
@@ -57,11 +58,14 @@ class Progress:
         match event.kind:
             case Kind.STEP_STARTED:
                 node = Node(event.subject, event.at, detail=", ".join(facts.get("because", ())))
-                self.roots[event.subject] = self._step = node
+                self._here[event.subject] = node
+                self._open.append(node)
                 if facts.get("stack"):
                     self._by_stack[facts["stack"]] = node
             case Kind.STEP_ENDED:
-                node = self.roots.setdefault(event.subject, Node(event.subject, event.at))
+                if not self._open:
+                    return
+                node = self._open.pop()
                 node.end(State.DONE if facts.get("ok") else State.FAILED, event.at, facts.get("seconds"))
                 node.detail = str(facts.get("detail", "")) if facts.get("ok") else node.detail
             case Kind.RESOURCE:
@@ -80,18 +84,25 @@ class Progress:
             case Kind.CHECK:
                 node = Node(event.subject, event.at, detail=str(facts["detail"]))
                 node.end(State.DONE if facts["ok"] else State.FAILED, event.at, 0.0)
-                self.roots[f"check {facts['service']}/{facts['environment']} {event.subject}"] = node
+                self._here[f"check {facts['service']}/{facts['environment']} {event.subject}"] = node
             case Kind.RUN_STARTED | Kind.RUN_ENDED | Kind.DELIVERED | Kind.SUBSTITUTION | Kind.FAILED:
                 pass
+
+    @property
+    def _here(self) -> dict[str, Node]:
+        """Where what happens now belongs: below the step that runs, else at the top."""
+        return self._open[-1].children if self._open else self.roots
 
     def _note(self, title: str, event: Event, detail: str) -> None:
         node = Node(title, event.at, detail=detail)
         node.end(State.DONE, event.at, 0.0)
-        self.roots[title] = node
+        self._here[title] = node
 
     def _pipeline(self, event: Event) -> Node:
         name = str(event.facts["pipeline"])
-        return self.roots.setdefault(name, Node(name, event.at))
+        if name not in self._pipelines:
+            self._pipelines[name] = self._here[name] = Node(name, event.at)
+        return self._pipelines[name]
 
     def _execution(self, event: Event) -> None:
         node = self._pipeline(event)
@@ -107,12 +118,14 @@ class Progress:
 
     def _resource(self, event: Event) -> None:
         facts = event.facts
-        parent = self._by_stack.get(facts["stack"]) or self._deploying or self._step
-        if parent is None:
+        parent = self._by_stack.get(facts["stack"]) or self._deploying
+        if parent is None or event.subject == facts["stack"]:  # the stack's own line is its parent's
             return
         node = parent.children.get(event.subject) or Node(event.subject, event.at)
         parent.children.pop(event.subject, None)
         parent.children[event.subject] = node  # the newest last
+        if node.state is State.FAILED and facts["status"].startswith("DELETE"):
+            return  # its rollback does not make it well
         node.detail = str(facts.get("sentence") or facts.get("type", ""))
         if resource_failed(facts["status"]):
             node.end(State.FAILED, event.at)

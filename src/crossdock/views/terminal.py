@@ -14,6 +14,9 @@ from crossdock.model.events import Event
 from crossdock.views.progress import RESOURCES, Node, Progress, State
 from crossdock.views.words import duration
 
+OPEN_DEPTH, SHORT = 2, 12
+"""Steps that ended well still show what is in them: this deep, when it is no more than this."""
+
 _MARK = {State.RUNNING: ("…", "yellow"), State.DONE: ("✓", "green"), State.FAILED: ("✗", "red")}
 
 
@@ -47,16 +50,16 @@ class Terminal:
 
 
 def lines(node: Node, now: float, depth: int = 0) -> list[tuple[int, Node | str, str]]:
-    """The rows of a node: (depth, node or log line, elapsed). What went well is folded into its one row."""
+    """The rows of a node: (depth, node or log line, elapsed). What went well is folded, but for short lists."""
     rows: list[tuple[int, Node | str, str]] = [(depth, node, duration(node.elapsed(now)))]
     if node.state is State.DONE:
+        if depth < OPEN_DEPTH and len(node.children) <= SHORT:
+            rows += [row for child in node.children.values() for row in lines(child, now, depth + 1)]
         return rows
-    open_: list[Node] = []
-    ended: list[Node] = []
-    for child in node.children.values():
-        (ended if child.state is State.DONE and not child.children else open_).append(child)
-    for child in [*ended[-RESOURCES:], *open_]:
-        rows += lines(child, now, depth + 1)
+    children = list(node.children.values())
+    ended = [child for child in children if child.state is State.DONE and not child.children]
+    dropped = {id(child) for child in ended[:-RESOURCES]}
+    rows += [row for child in children if id(child) not in dropped for row in lines(child, now, depth + 1)]
     rows += [(depth + 1, said, "") for said in node.lines]
     return rows
 

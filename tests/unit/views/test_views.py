@@ -30,6 +30,7 @@ STORY = [
     event(Kind.RESOURCE, "Key", 2.0, stack="hello-key", account="shared", type="AWS::KMS::Key",
           status="CREATE_COMPLETE", reason="", sentence="encrypts artifacts"),
     event(Kind.STEP_ENDED, "shared/key", 3.0, stack="hello-key", ok=True, seconds=2.0, detail="created"),
+    event(Kind.STEP_STARTED, "deliver greeter", 4.0),
     event(Kind.PUSHED, "greeter", 4.0, environment="development", repository="r", branch="develop", commit="c" * 40),
     event(Kind.EXECUTION, "p", 5.0, **P, status="InProgress", service="greeter", environment="development"),
     event(Kind.STAGE, "Build", 5.0, **P, status="InProgress"),
@@ -51,6 +52,7 @@ def test_plain_lines_tell_what_matters() -> None:
         "+ shared/key (not there yet)",
         "    Key CREATE_COMPLETE - encrypts artifacts",
         "ok shared/key: created (2.0 s)",
+        "> deliver greeter",
         "greeter: pushed cccccccccccc on develop of r",
         "p: execution e InProgress",
         "  Build/Build InProgress",
@@ -69,8 +71,8 @@ def test_a_failed_resource_is_told_with_its_reason() -> None:
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_no_kind_of_event_is_unknown_to_the_views(kind: Kind) -> None:
-    facts = {"status": "InProgress", "stage": "S", "line": "l", "ok": True, "detail": "d", "commit": "c", "branch": "b",
-             "repository": "r", "service": "s", "environment": "e", "stack": "k", "type": "t", **P}
+    facts = {"status": "InProgress", "seconds": 1.0, "stage": "S", "line": "l", "ok": True, "detail": "d",
+             "commit": "c", "branch": "b", "repository": "r", "service": "s", "environment": "e", "stack": "k", "type": "t", **P}
     text(event(kind, "x", **facts))
     Progress().feed(event(kind, "x", **facts))
 
@@ -89,11 +91,24 @@ def test_the_tree_folds_what_went_well_and_opens_what_failed() -> None:
     for happened in STORY:
         progress.feed(happened)
     assert [(n.title, n.state) for n in progress.roots.values()] == [
-        ("shared/key", State.DONE), ("greeter → develop", State.DONE), ("p", State.FAILED), ("GET /", State.DONE),
+        ("shared/key", State.DONE), ("deliver greeter", State.RUNNING),
     ]
-    titles = [what if isinstance(what, str) else what.title for _, what, _ in lines(progress.roots["p"], 10.0)]
-    assert titles == ["p", "Build", "Build", "running tests"]
-    assert len(lines(progress.roots["shared/key"], 10.0)) == 1
+    below = progress.roots["deliver greeter"].children.values()
+    assert [(n.title, n.state) for n in below] == [
+        ("greeter → develop", State.DONE), ("p", State.FAILED), ("GET /", State.DONE),
+    ]
+    rows = lines(progress.roots["deliver greeter"], 10.0)
+    titles = [what if isinstance(what, str) else what.title for _, what, _ in rows]
+    assert titles == ["deliver greeter", "greeter → develop", "p", "Build", "Build", "running tests", "GET /"]
+
+
+def test_a_resource_that_failed_stays_failed_through_its_rollback() -> None:
+    progress = Progress()
+    progress.feed(STORY[1])
+    for status in ("CREATE_FAILED", "DELETE_IN_PROGRESS", "DELETE_COMPLETE"):
+        facts = {"stack": "hello-key", "account": "a", "type": "T", "status": status, "reason": "no"}
+        progress.feed(event(Kind.RESOURCE, "Key", **facts))
+    assert progress.roots["shared/key"].children["Key"].state is State.FAILED
 
 
 def test_a_terminal_draws_the_tree() -> None:
@@ -132,7 +147,8 @@ def test_the_summary_tells_what_was_delivered_where_and_what_answered() -> None:
         "  endpoint  http://127.0.0.1:1/x",
         "  ok  GET /  200 hello",
         "steps",
-        "  shared/key        2.0 s  created",
+        "  shared/key           2.0 s  created",
+        "  p Build/Build        4.0 s  FAILED",
         "otherwise than on AWS",
         "  python3.13 ran on python 3.11",
     ]
