@@ -39,8 +39,7 @@ class SecurityTokenService(Engine):
             policies.append(str(p["Policy"]))
         if p.get("PolicyArns"):
             raise AwsError("NotEmulated", "the local AWS does not emulate PolicyArns of AssumeRole", 501)
-        session = self.world.role_session(  # type: ignore[attr-defined]
-            str(p["RoleArn"]), str(p["RoleSessionName"]))
+        session = self.world.role_session(str(p["RoleArn"]), str(p["RoleSessionName"]))
         session = replace(session, session_policies=tuple(policies),
                           tags={t["Key"]: t["Value"] for t in p.get("Tags", [])})
         credentials = self.world.credentials(session, seconds=seconds)
@@ -56,7 +55,7 @@ class SecurityTokenService(Engine):
         return {"Credentials": _credentials(credentials)}
 
     def get_access_key_info(self, call: Call) -> Mapping[str, Any]:
-        found = self.world.find_key(str(call.params["AccessKeyId"]))  # type: ignore[attr-defined]
+        found = self.world.find_key(str(call.params["AccessKeyId"]))
         if found is None:
             raise AwsError("ValidationError", "Access key not found", 400)
         caller: Caller = found[1]

@@ -40,6 +40,18 @@ class World(Protocol):
         """
         ...
 
+    def session(self, access_key: str) -> Caller:
+        """The caller behind credentials that STS issued. KeyError for unknown ones."""
+        ...
+
+    def role_session(self, role_arn: str, session: str) -> Caller:
+        """A session of an existing role; who may have it is not asked here. Raises AwsError AccessDenied."""
+        ...
+
+    def find_key(self, access_key: str) -> tuple[Credentials, Caller] | None:
+        """An access key and its caller; None for a key that nobody has."""
+        ...
+
     def authorize(
         self,
         caller: Caller,

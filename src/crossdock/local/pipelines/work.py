@@ -7,7 +7,7 @@ import secrets
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
 _PRINCIPAL = "codepipeline.amazonaws.com"
 _LETTERS = string.ascii_letters + string.digits
-
-
-class _HasSessions(Protocol):
-    def session(self, access_key: str) -> Caller: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +76,16 @@ class Work:
                 execution=self.execution.id, account=self.pipeline.account, region=region, caller=caller,
                 configuration=self.run.configuration, inputs=tuple(self.run.inputs), outputs=tuple(self.run.outputs),
                 encryption_key=key_of(store), override=self.execution.overrides.get(self.run.action, ""),
-                mailbox=self.mailbox,
+                mailbox=self.mailbox, revision=self._revision(),
             )
+        )
+
+    def _revision(self) -> str:
+        """The source revision that the first input artifact came with; empty when an action made it."""
+        first = next((artifact.name for artifact in self.run.inputs), "")
+        return next(
+            (run.revision.id for run in self.execution.history
+             if run.revision is not None and any(made.name == first for made in run.outputs)), "",
         )
 
     def _bring(self, owner: Caller, artifact: Artifact, region: str, store: Mapping[str, Any]) -> Artifact:
@@ -110,7 +114,7 @@ def pipeline_caller(world: World, pipeline: Pipeline, declaration: Mapping[str, 
 def action_caller(world: World, owner: Caller, role: str, session: str) -> Caller:
     """A session of an action's role, assumed by the pipeline's role (rule A2): both sides must allow it."""
     answer = world.client("sts", owner).assume_role(RoleArn=role, RoleSessionName=session)
-    return cast("_HasSessions", world).session(answer["Credentials"]["AccessKeyId"])
+    return world.session(answer["Credentials"]["AccessKeyId"])
 
 
 def artifact_key(pipeline: str, artifact: str) -> str:

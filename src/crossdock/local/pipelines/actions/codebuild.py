@@ -51,7 +51,7 @@ def run(job: Job) -> Result:
             inputs=tuple(located(artifact) for artifact in _primary_first(job)),
             outputs=tuple(located(artifact) for artifact in job.outputs),
             environment=_environment(job.run.action, job.configuration.get("EnvironmentVariables", "[]")),
-            encryption_key=job.encryption_key,
+            encryption_key=job.encryption_key, revision=job.revision,
         )
     )
     job.run.external_id = build_id

@@ -52,6 +52,7 @@ class Job:
     region          where the action runs
     encryption_key  of the artifact store; empty for S3's own key
     override        a revision that StartPipelineExecution asked of this source; empty: the latest
+    revision        the source revision of the first input artifact; empty when an action made it
     mailbox         approvals, job results and HALT arrive here
     run             the attempt's record; providers set summary, external_id, external_url and token as they go
     """
@@ -70,6 +71,7 @@ class Job:
     encryption_key: str
     override: str
     mailbox: queue.SimpleQueue[Any]
+    revision: str = ""
 
     def client(self, service: str) -> Any:
         return self.world.client(service, self.caller, self.region)
