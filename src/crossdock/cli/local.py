@@ -86,3 +86,25 @@ def env(*, account: str, directory: Path, as_json: bool) -> None:
 
     variables = cloud.env(Place(directory).local, account)
     show(as_json, variables, [f"export {name}={shlex.quote(value)}" for name, value in variables.items()])
+
+
+@local.command()
+@click.option("--markdown", is_flag=True, help="Print docs/coverage.md.")
+@json_option
+def coverage(*, markdown: bool, as_json: bool) -> None:
+    """What the local AWS rehearses, accepts without an effect, and refuses."""
+    from crossdock.local import coverage as table
+    from crossdock.model.codec import encode
+
+    if markdown:
+        click.echo(table.document(), nl=False)
+        return
+    services, types = table.services(), table.types()
+    wide = max(len(name) for name in [*table.DIFFERENCES, *(service.name for service in services)])
+    document = {"differences": dict(table.DIFFERENCES), "services": encode(services), "types": encode(types)}
+    show(as_json, document, [
+        "otherwise than on AWS", *(f"  {what:<{wide}}  {how}" for what, how in table.DIFFERENCES.items()),
+        "services", *(f"  {s.name:<{wide}}  {len(s.operations)} of {s.of} operations, by {s.by}" for s in services),
+        "CloudFormation types", *(f"  {t.type}" for t in types),
+        "everything else is refused by name",
+    ])

@@ -72,7 +72,8 @@ def test_a_failed_resource_is_told_with_its_reason() -> None:
 @pytest.mark.parametrize("kind", list(Kind))
 def test_no_kind_of_event_is_unknown_to_the_views(kind: Kind) -> None:
     facts = {"status": "InProgress", "seconds": 1.0, "stage": "S", "line": "l", "ok": True, "detail": "d",
-             "commit": "c", "branch": "b", "repository": "r", "service": "s", "environment": "e", "stack": "k", "type": "t", **P}
+             "commit": "c", "branch": "b", "repository": "r", "service": "s", "environment": "e", "stack": "k",
+             "type": "t", **P}
     text(event(kind, "x", **facts))
     Progress().feed(event(kind, "x", **facts))
 
