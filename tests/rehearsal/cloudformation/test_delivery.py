@@ -64,7 +64,8 @@ def test_a_function_is_made_changed_and_deleted(account):
 def test_versions_and_aliases_follow_a_function(account):
     body = {"Resources": {
         "Role": role("lambda.amazonaws.com"), "F": function("one"),
-        "V1": {"Type": "AWS::Lambda::Version", "DeletionPolicy": "Retain", "Properties": {"FunctionName": {"Ref": "F"}}},
+        "V1": {"Type": "AWS::Lambda::Version", "DeletionPolicy": "Retain", "Properties": {
+            "FunctionName": {"Ref": "F"}}},
         "Live": {"Type": "AWS::Lambda::Alias", "Properties": {
             "FunctionName": {"Ref": "F"}, "FunctionVersion": {"Fn::GetAtt": ["V1", "Version"]}, "Name": "live"}}}}
     assert account.create(body) == "CREATE_COMPLETE", [account.reasons(n) for n in ("F", "V1", "Live")]

@@ -129,7 +129,8 @@ def _settings(props: Props) -> dict[str, str]:
     """Method settings and access log settings as patch path -> value."""
     found: dict[str, str] = {}
     for setting in props.get("MethodSettings", []):
-        resource = str(setting.get("ResourcePath", "/*")).lstrip("/").replace("/", "~1") or "~1"
+        path_given = str(setting.get("ResourcePath", "/*"))
+        resource = "*" if path_given in ("/*", "*") else path_given.replace("/", "~1")
         for name, path in _SETTINGS.items():
             if name in setting:
                 found[f"/{resource}/{setting.get('HttpMethod', '*')}/{path}"] = text(setting[name])
