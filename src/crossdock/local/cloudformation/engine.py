@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from crossdock.errors import TemplateError
 from crossdock.local.cloudformation import changesets, describe, operations, request, waiting
 from crossdock.local.cloudformation.events import stack_event
-from crossdock.local.cloudformation.knowledge import invalid
-from crossdock.local.cloudformation.lookup import Stacks, checked_policy
+from crossdock.local.cloudformation.lookup import checked_policy
 from crossdock.local.cloudformation.run import Run
 from crossdock.local.cloudformation.state import ChangeSet, Stack, State, Target
+from crossdock.local.cloudformation.templates import Templates
 from crossdock.local.engine import AwsError, Call, Engine, HttpRequest, HttpResponse
 from crossdock.local.identity import Caller
-from crossdock.template import load, structure
 
 if TYPE_CHECKING:
     from crossdock.local.world import World
@@ -29,7 +26,7 @@ UPDATABLE = frozenset(
 MINUTE = 60.0
 
 
-class CloudFormation(Stacks, Engine):
+class CloudFormation(Templates, Engine):
     """The engine. Operations answer at once; the work goes on in a thread, one operation per stack at a time."""
 
     service = "cloudformation"
@@ -126,7 +123,7 @@ class CloudFormation(Stacks, Engine):
         asked = {t["Key"]: t["Value"] for t in params["Tags"]} if "Tags" in params else (tags or old_tags)
         arns = tuple(params.get("NotificationARNs", previous.notification_arns if previous else ()))
         return request.build(
-            self, stack, actor, request.text(self, call, previous.text if previous else None), given=given,
+            self, stack, actor, request.text(self.world, call, previous.text if previous else None), given=given,
             previous=kept, capabilities=params.get("Capabilities", ()), tags=asked, notification_arns=arns,
         )  # fmt: skip
 
@@ -356,47 +353,6 @@ class CloudFormation(Stacks, Engine):
         change.execution = "EXECUTE_COMPLETE"
         stack.change_set = change.id
         stack.change_sets = {change.id: change}
-
-    # -- templates
-
-    def validate_template(self, call: Call) -> Mapping[str, Any]:
-        body = self._body(request.text(self, call))
-        return {**describe.template(body), "Parameters": describe.declared_parameters(body, full=False)}
-
-    def get_template(self, call: Call) -> Mapping[str, Any]:
-        if "ChangeSetName" in call.params:
-            _, change = self.change_set(call)
-            if change.target is None:
-                raise AwsError("ValidationError", f"ChangeSet [{change.id}] has no template")
-            target = change.target
-        else:
-            target = self.find(call, call.params["StackName"], "Stack with id {name} does not exist").target
-        stages = ["Original", "Processed"]
-        if call.params.get("TemplateStage", "Original") == "Processed":
-            return {"TemplateBody": json.dumps(target.body), "StagesAvailable": stages}
-        return {"TemplateBody": target.text, "StagesAvailable": stages}
-
-    def get_template_summary(self, call: Call) -> Mapping[str, Any]:
-        if "StackName" in call.params:
-            text = self.find(call, call.params["StackName"], "Stack with id {name} does not exist").target.text
-        else:
-            text = request.text(self, call)
-        body = self._body(text)
-        types = [declared.get("Type", "") for declared in body["Resources"].values()]
-        shown = {**describe.template(body), "Parameters": describe.declared_parameters(body, full=True)}
-        shown["ResourceTypes"] = list(dict.fromkeys(types))
-        if "AWSTemplateFormatVersion" in body:
-            shown["Version"] = body["AWSTemplateFormatVersion"]
-        return shown
-
-    def _body(self, text: str) -> dict[str, Any]:
-        try:
-            document = load(text)
-            if problems := structure.validate(document):
-                raise TemplateError(problems)
-        except TemplateError as error:
-            raise invalid(error) from error
-        return document.body
 
 
 def _on_failure(params: Mapping[str, Any]) -> str:

@@ -17,15 +17,16 @@ from crossdock.template import Scope, extensions, graph, load, parameters, resol
 
 if TYPE_CHECKING:
     from crossdock.local.cloudformation.engine import CloudFormation
+    from crossdock.local.world import World
 
-def text(engine: CloudFormation, call: Call, previous: str | None = None) -> str:
+def text(world: World, call: Call, previous: str | None = None) -> str:
     """The template that a call names: TemplateBody, TemplateURL, or the stack's present one."""
     given = call.params
     if "TemplateBody" in given:
         return str(given["TemplateBody"])
     if "TemplateURL" in given:
         caller = call.caller.via("cloudformation.amazonaws.com")
-        return fetch.template(engine.world, given["TemplateURL"], caller, call.region)
+        return fetch.template(world, given["TemplateURL"], caller, call.region)
     if given.get("UsePreviousTemplate") and previous is not None:
         return previous
     raise AwsError("ValidationError", "Either Template URL or Template Body must be specified.")
