@@ -17,7 +17,7 @@ def create(function: Function, params: Mapping[str, Any]) -> Mapping[str, Any]:
     _known(function, str(params["FunctionVersion"]))
     function.aliases[name] = Alias(
         name=name, version=str(params["FunctionVersion"]), description=str(params.get("Description", "")),
-        routing=dict(params.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})), revision=str(uuid.uuid4()),
+        routing=_routing(function, params), revision=str(uuid.uuid4()),
     )
     return get(function, name)
 
@@ -27,6 +27,8 @@ def update(function: Function, params: Mapping[str, Any]) -> Mapping[str, Any]:
     if params.get("FunctionVersion"):
         _known(function, str(params["FunctionVersion"]))
         alias.version = str(params["FunctionVersion"])
+    if params.get("RoutingConfig") is not None:
+        alias.routing = _routing(function, params)
     alias.description = str(params.get("Description", alias.description))
     alias.revision = str(uuid.uuid4())
     return get(function, alias.name)
@@ -44,7 +46,7 @@ def get(function: Function, name: str) -> Mapping[str, Any]:
 def unused(function: Function, version: str) -> None:
     """Raise unless no alias points to this version."""
     for alias in function.aliases.values():
-        if alias.version == version:
+        if version in (alias.version, *alias.routing):
             raise AwsError("ResourceConflictException", f"Version {version} is used by alias {alias.name}", 409)
 
 
@@ -57,3 +59,20 @@ def _alias(function: Function, name: str) -> Alias:
 def _known(function: Function, version: str) -> None:
     if version not in function.versions:
         raise AwsError("ResourceNotFoundException", f"Function not found: {function.arn}:{version}", 404)
+
+
+def choose(alias: Alias, chance: float) -> str:
+    """The version that an invocation of an alias gets; `chance` is a random number from 0 to 1 (Lambda Developer Guide,
+    "Implement Lambda canary deployments using a weighted alias")."""
+    for version, weight in alias.routing.items():
+        if chance < weight:
+            return version
+        chance -= weight
+    return alias.version
+
+
+def _routing(function: Function, params: Mapping[str, Any]) -> dict[str, float]:
+    weights = (params.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    for version in weights:
+        _known(function, str(version))
+    return {str(version): float(weight) for version, weight in weights.items()}

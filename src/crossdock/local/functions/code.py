@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import shutil
+import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,8 +58,9 @@ def unpack(archive: bytes, home: Path) -> Package:
     digest = hashlib.sha256(archive)
     target = home / digest.hexdigest()[:24]
     if not target.exists():
-        temporary = home / f"{target.name}.new"
-        shutil.rmtree(temporary, ignore_errors=True)
+        home.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=home))
+        temporary.chmod(0o755)
         try:
             with zipfile.ZipFile(io.BytesIO(archive)) as zipped:
                 if sum(entry.file_size for entry in zipped.infolist()) > UNZIPPED_LIMIT:
@@ -69,10 +71,16 @@ def unpack(archive: bytes, home: Path) -> Package:
                     mode = entry.external_attr >> 16
                     if mode and path.is_file():
                         path.chmod((mode & 0o777) | 0o400)
-        except (zipfile.BadZipFile, EOFError):
+        except AwsError:
+            shutil.rmtree(temporary)
+            raise
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):  # RuntimeError: it is encrypted
+            shutil.rmtree(temporary)
             raise AwsError("InvalidParameterValueException",
                            "Could not unzip uploaded file. Please check your file, then try to upload again.", 400) \
                 from None
-        temporary.mkdir(parents=True, exist_ok=True)
-        temporary.rename(target)
+        try:
+            temporary.rename(target)
+        except OSError:  # another call unpacked the same
+            shutil.rmtree(temporary)
     return Package(target.name, base64.b64encode(digest.digest()).decode(), len(archive))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
+import random
 import threading
 import uuid
 from collections.abc import Mapping
@@ -9,22 +13,17 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from crossdock.local.engine import AwsError, Call, Engine, NotEmulated
-from crossdock.local.functions import aliases, code, permissions
+from crossdock.local.functions import aliases, code, permissions, report
 from crossdock.local.functions.naming import split
-from crossdock.local.functions.running import Runner, tail
-from crossdock.local.functions.runtimes import known
+from crossdock.local.functions.running import Runner
+from crossdock.local.functions.settings import chosen
 from crossdock.local.functions.state import LATEST, Function, Key, Version
 from crossdock.local.world import World
 
-ACCEPTED = ("MemorySize", "EphemeralStorage", "TracingConfig", "Architectures", "KMSKeyArn", "LoggingConfig",
-            "SnapStart", "Description")
-"""Settings that are kept and shown, without effect on how a function runs."""
-SETTINGS = ("Runtime", "Role", "Handler", "Timeout", "Environment", *ACCEPTED)
-REFUSED = ("VpcConfig", "DeadLetterConfig", "FileSystemConfigs", "ImageConfig", "Layers")
-"""Settings that change what a function can do, and are not emulated."""
-
-_DEFAULTS: Mapping[str, Any] = {"Timeout": 3, "MemorySize": 128, "Description": "", "Architectures": ["x86_64"],
-                                "EphemeralStorage": {"Size": 512}, "TracingConfig": {"Mode": "PassThrough"}}
+REQUEST_LIMITS = {"RequestResponse": 6_291_456, "Event": 1_048_576}
+"""Bytes; Lambda quotas, "Invocation payload (request and response)"."""
+RETRY_SECONDS = (1.0, 2.0)
+"""Between tries of an asynchronous invocation. AWS waits one and two minutes; here they are seconds, and said."""
 
 
 class Lambda(Engine):
@@ -53,11 +52,7 @@ class Lambda(Engine):
             raise AwsError("ResourceConflictException", f"Function already exist: {name}", 409)
         if p.get("PackageType", "Zip") != "Zip":
             raise NotEmulated("Lambda functions made from images")
-        settings = {**_DEFAULTS, **self._settings(call, creating=True), "FunctionName": name}
-        for needed in ("Runtime", "Handler"):
-            if not settings.get(needed):
-                raise AwsError("InvalidParameterValueException", f"{needed} is mandatory for functions created with "
-                               "deployment packages.", 400)
+        settings = {**chosen(p, creating=True), "FunctionName": name}
         self._trusts(str(settings["Role"]), call)
         package = self._unpack(call, p["Code"])
         arn = call.arn(f"function:{name}")
@@ -74,10 +69,12 @@ class Lambda(Engine):
 
     def update_function_code(self, call: Call) -> Mapping[str, Any]:
         function, _ = self._find(call)
+        _unchanged(function.latest, call)
         package = self._unpack(call, call.params)
         if not call.params.get("DryRun"):
             latest = function.latest
             latest.code, latest.code_sha256, latest.code_size = package.folder, package.sha256, package.size
+            latest.settings |= {"Architectures": call.params.get("Architectures") or latest.settings["Architectures"]}
             self._changed(function)
         if call.params.get("Publish"):
             return self._configuration(function, self._publish(function, ""))
@@ -85,7 +82,8 @@ class Lambda(Engine):
 
     def update_function_configuration(self, call: Call) -> Mapping[str, Any]:
         function, _ = self._find(call)
-        changes = self._settings(call, creating=False)
+        _unchanged(function.latest, call)
+        changes = chosen(call.params, creating=False)
         if "Role" in changes:
             self._trusts(str(changes["Role"]), call)
         function.latest.settings = {**function.latest.settings, **changes}
@@ -110,9 +108,13 @@ class Lambda(Engine):
     def delete_function(self, call: Call) -> Mapping[str, Any]:
         function, qualifier = self._find(call)
         with self._lock:
-            if qualifier and qualifier != LATEST:
+            if qualifier:
+                if not qualifier.isdigit():
+                    why = "$LATEST version cannot be deleted without deleting the function." if qualifier == LATEST \
+                        else "Deletion of aliases is not currently supported."
+                    raise AwsError("InvalidParameterValueException", why, 400)
                 aliases.unused(function, qualifier)
-                function.versions.pop(self._version(function, qualifier).version)
+                function.versions.pop(qualifier, None)
             else:
                 del self.state[function.account, function.region, function.name]
         self.runner.retire(function)
@@ -125,6 +127,11 @@ class Lambda(Engine):
 
     def publish_version(self, call: Call) -> Mapping[str, Any]:
         function, _ = self._find(call)
+        _unchanged(function.latest, call)
+        wanted, found = call.params.get("CodeSha256"), function.latest.code_sha256
+        if wanted and wanted != found:
+            raise AwsError("InvalidParameterValueException", f"CodeSHA256 ({wanted}) is different from current "
+                           f"CodeSHA256 in $LATEST ({found}). Please try again with the CodeSHA256 in $LATEST.", 400)
         return self._configuration(function, self._publish(function, str(call.params.get("Description", ""))))
 
     def list_versions_by_function(self, call: Call) -> Mapping[str, Any]:
@@ -185,8 +192,6 @@ class Lambda(Engine):
     # -- permissions
 
     def add_permission(self, call: Call) -> Mapping[str, Any]:
-        import json
-
         function, qualifier = self._find(call)
         self._version(function, qualifier)
         made = permissions.statement(call, function.arn + (f":{qualifier}" if qualifier else ""))
@@ -210,38 +215,58 @@ class Lambda(Engine):
 
     def invoke(self, call: Call) -> Mapping[str, Any]:
         function, qualifier = self._find(call)
-        version = self._version(function, qualifier)
+        version = self._executed(function, qualifier)
         event = bytes(call.params.get("Payload") or b"{}")
+        kind = str(call.params.get("InvocationType", "RequestResponse"))
+        if len(event) > (most := REQUEST_LIMITS.get(kind, len(event))):
+            raise AwsError("RequestTooLargeException",
+                           f"Request must be smaller than {most} bytes for the InvokeFunction operation", 413)
+        try:
+            json.loads(event)
+        except ValueError as error:
+            raise AwsError("InvalidRequestContentException",
+                           f"Could not parse request body into json: {error}", 400) from error
         arn = function.arn + (f":{qualifier}" if qualifier else "")
-        match call.params.get("InvocationType", "RequestResponse"):
+        match kind:
             case "DryRun":
-                return {"StatusCode": 204}
+                return {"StatusCode": 204, "Payload": b""}
             case "Event":
                 threading.Thread(target=self._later, args=(function, version, event, arn), daemon=True).start()
-                return {"StatusCode": 202}
+                return {"StatusCode": 202, "Payload": b""}
             case _:
                 outcome = self.runner.run(function, version, event, arn=arn,
-                                          client_context=str(call.params.get("ClientContext", "")))
+                                          client_context=_client_context(call.params))
         answer: dict[str, Any] = {"StatusCode": 200, "Payload": outcome.payload, "ExecutedVersion": version.version}
         if outcome.error:
             answer["FunctionError"] = outcome.error
         if call.params.get("LogType") == "Tail":
-            answer["LogResult"] = tail(version, outcome)
+            answer["LogResult"] = report.tail(outcome)
         return answer
 
     def _later(self, function: Function, version: Version, event: bytes, arn: str) -> None:
         """An asynchronous invocation: up to two more tries (Lambda Developer Guide, "Asynchronous invocation")."""
-        for _ in range(3):
-            if not self.runner.run(function, version, event, arn=arn).error:
+        why = ""
+        for wait in (*RETRY_SECONDS, 0.0):
+            try:
+                outcome = self.runner.run(function, version, event, arn=arn)
+                why = "its handler failed"
+                if not outcome.error:
+                    return
+            except AwsError as error:
+                why = error.message
+            self.world.substitution(f"an asynchronous invocation of {function.name} was tried again after seconds, not "
+                                    "after minutes")
+            if self.runner.ended.wait(wait):
                 return
-        self.world.substitution(f"an asynchronous invocation of {function.name} failed three times; its event is lost")
+        self.world.substitution(f"an asynchronous invocation of {function.name} failed three times; its event is lost: "
+                                f"{why}")
 
     def run(self, arn: str, event: bytes) -> tuple[bytes, bool]:
         """A synchronous invocation by another engine, which has asked the door: (payload, failed)."""
         function = self._by_arn(arn)
         if function is None:
             raise AwsError("ResourceNotFoundException", f"Function not found: {arn}", 404)
-        outcome = self.runner.run(function, self._version(function, split(arn)[1]), event, arn=arn)
+        outcome = self.runner.run(function, self._executed(function, split(arn)[1]), event, arn=arn)
         return outcome.payload, bool(outcome.error)
 
     # -- helpers
@@ -267,17 +292,10 @@ class Lambda(Engine):
             raise AwsError("ResourceNotFoundException", f"Function not found: {function.arn}:{qualifier}", 404)
         return version
 
-    def _settings(self, call: Call, *, creating: bool) -> dict[str, Any]:
-        p = call.params
-        for name in REFUSED:
-            value = p.get(name)
-            if value and any(value.values() if isinstance(value, Mapping) else value):
-                raise NotEmulated(f"{name} of a Lambda function")
-        if p.get("Runtime") and not known(str(p["Runtime"])):
-            raise NotEmulated(f"the Lambda runtime {p['Runtime']}")
-        if creating and not p.get("Role"):
-            raise AwsError("InvalidParameterValueException", "Role is mandatory", 400)
-        return {name: p[name] for name in SETTINGS if p.get(name) is not None}
+    def _executed(self, function: Function, qualifier: str) -> Version:
+        """The version that an invocation runs: an alias may route to two."""
+        alias = function.aliases.get(qualifier)
+        return self._version(function, aliases.choose(alias, random.random()) if alias else qualifier)  # noqa: S311
 
     def _trusts(self, role: str, call: Call) -> None:
         try:
@@ -315,10 +333,26 @@ class Lambda(Engine):
     def _configuration(self, function: Function, version: Version, qualifier: str = "") -> dict[str, Any]:
         suffix = f":{version.version}" if version.version != LATEST else f":{qualifier}" if qualifier else ""
         return {
-            **{k: v for k, v in version.settings.items() if k != "Environment"},
-            **({"Environment": version.settings["Environment"]} if version.settings.get("Environment") else {}),
+            **version.settings,
             "FunctionName": function.name, "FunctionArn": function.arn + suffix, "CodeSize": version.code_size,
             "CodeSha256": version.code_sha256, "Version": version.version, "RevisionId": version.revision,
             "LastModified": version.modified.strftime("%Y-%m-%dT%H:%M:%S.000+0000"), "State": "Active",
             "LastUpdateStatus": "Successful", "PackageType": "Zip",
         }
+
+
+def _unchanged(version: Version, call: Call) -> None:
+    """A caller may name the revision that it means to change."""
+    wanted = call.params.get("RevisionId")
+    if wanted and wanted != version.revision:
+        raise AwsError("PreconditionFailedException", "The Revision Id provided does not match the latest Revision Id. "
+                       "Call the GetFunction/GetAlias API to retrieve the latest Revision Id", 412)
+
+
+def _client_context(params: Mapping[str, Any]) -> str:
+    """JSON, which the API carries in base64."""
+    try:
+        return base64.b64decode(str(params.get("ClientContext", "")), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise AwsError("InvalidRequestContentException",
+                       "Client context must be a valid Base64-encoded JSON object.", 400) from error

@@ -20,9 +20,9 @@ INIT_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How an invocation ended. `error` is empty, `Unhandled`, or the reason why the environment is gone.
+    """How an invocation ended. `error` is empty or `Unhandled` (Invoke API, FunctionError).
 
-    lines    what the function wrote
+    lines    what the function wrote, an event of its log each
     seconds  duration of the invocation; `init_seconds` of the initialization that it waited for, else 0
     """
 
@@ -45,26 +45,39 @@ class Environment:
         self._lines: list[str] = []
         self._lock = threading.Lock()
         env = {**variables, **launch.environment, "AWS_LAMBDA_RUNTIME_API": self.api.address}
-        self.process: Process = world.spawn(launch.argv, env=env, cwd=task, name=name)
+        if "PYTHONPATH" in variables:
+            env["PYTHONPATH"] = f"{launch.environment['PYTHONPATH']}:{variables['PYTHONPATH']}"
+        try:
+            self.process: Process = world.spawn(launch.argv, env=env, cwd=task, name=name)
+        except OSError:
+            self.api.close()
+            raise
         self._reader = threading.Thread(target=self._read, name=f"{name}-output", daemon=True)
         self._reader.start()
 
     def _read(self) -> None:
-        for raw in self.process.output:
-            with self._lock:
-                self._lines.append(raw.decode("utf-8", "replace").rstrip("\n"))
+        """Runtime clients part the lines of one log event by carriage returns."""
+        with self.process.output as output:
+            for raw in output:
+                with self._lock:
+                    self._lines.append(raw.decode("utf-8", "replace").rstrip("\r\n").replace("\r", "\n"))
 
     def _drain(self) -> tuple[str, ...]:
         with self._lock:
             lines, self._lines = tuple(self._lines), []
         return lines
 
+    @property
+    def usable(self) -> bool:
+        """Whether it can take another event."""
+        return not self.dead and self.process.poll() is None
+
     def invoke(self, invocation: Invocation, *, timeout: float) -> Outcome:
         """Run one event; `timeout` in seconds is the function's. An environment that failed is `dead` afterwards."""
         init_seconds = 0.0
         if self._first:
             self._first = False
-            if (failed := self._initialize()) is not None:
+            if (failed := self._initialize(invocation)) is not None:
                 return failed
             init_seconds = time.monotonic() - self.started
         began = time.monotonic()
@@ -72,50 +85,56 @@ class Environment:
         self.api.submit(invocation)
         while not invocation.done.wait(0.05):
             if time.monotonic() - began > timeout:
-                return self._lost(f"Task timed out after {timeout:.2f} seconds", invocation, began, "")
-            if self.process.poll() is not None:
-                status = self.process.poll()
-                how = f"exit status {status}" if status is not None and status < 128 else f"signal {(status or 128) - 128}"
-                return self._lost(f"RequestId: {invocation.request_id} Error: Runtime exited with error: {how}",
-                                  invocation, began, "Runtime.ExitError")
+                return self._timed_out(invocation, timeout)
+            if self.process.poll() is not None and not invocation.done.wait(0.05):
+                return self._lost(invocation, "Runtime.ExitError", self._exit(), time.monotonic() - began, init_seconds)
         seconds = time.monotonic() - began
         self._settle()
         self.used = time.monotonic()
         return Outcome(payload=invocation.payload, error="Unhandled" if invocation.failed else "", lines=self._drain(),
                        seconds=seconds, init_seconds=init_seconds)
 
-    def _initialize(self) -> Outcome | None:
+    def _initialize(self, invocation: Invocation) -> Outcome | None:
         deadline = self.started + INIT_SECONDS
         while not self.api.ready.wait(0.02):
-            if self.process.poll() is not None:
-                self._settle()
-                return self._failed({"errorType": "Runtime.ExitError",
-                                     "errorMessage": "Runtime exited without providing a reason"})
+            spent = time.monotonic() - self.started
+            if self.process.poll() is not None and not self.api.ready.wait(0.05):
+                return self._lost(invocation, "Runtime.ExitError", self._exit(), spent)
             if time.monotonic() > deadline:
-                return self._failed({"errorType": "Sandbox.Timedout",
-                                     "errorMessage": f"Init timed out after {INIT_SECONDS:.2f} seconds"})
-        if self.api.init_error is not None:
-            self._settle()
-            return self._failed(self.api.init_error)
-        return None
-
-    def _failed(self, error: Mapping[str, object]) -> Outcome:
+                return self._lost(invocation, "Sandbox.Timedout", f"Init timed out after {INIT_SECONDS:.2f} seconds",
+                                  spent)
+        if self.api.init_error is None:
+            return None
         self.retire()
-        return Outcome(payload=json.dumps(dict(error)).encode(), error="Unhandled", lines=self._drain(),
+        return Outcome(payload=json.dumps(dict(self.api.init_error)).encode(), error="Unhandled", lines=self._drain(),
                        seconds=time.monotonic() - self.started)
 
-    def _lost(self, message: str, invocation: Invocation, began: float, kind: str) -> Outcome:
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
-        text = message if kind else f"{stamp}.000Z {invocation.request_id} {message}"
-        body = {"errorType": kind, "errorMessage": message} if kind else \
-            {"errorType": "Sandbox.Timedout", "errorMessage": f"RequestId: {invocation.request_id} Error: {message}"}
+    def _exit(self) -> str:
+        match self.process.poll():
+            case None | 0:
+                return "Runtime exited without providing a reason"
+            case status if status < 128:
+                return f"Runtime exited with error: exit status {status}"
+            case status:
+                return f"Runtime exited with error: signal: {status - 128}"
+
+    def _timed_out(self, invocation: Invocation, timeout: float) -> Outcome:
+        what = f"Task timed out after {timeout:.2f} seconds"
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+        return self._lost(invocation, "Sandbox.Timedout", what, timeout, log=f"{stamp} {invocation.request_id} {what}")
+
+    def _lost(
+        self, invocation: Invocation, kind: str, what: str, seconds: float, init: float = 0.0, log: str = ""
+    ) -> Outcome:
+        """The environment is gone; both log and answer say why, in Lambda's words."""
+        message = f"RequestId: {invocation.request_id} Error: {what}"
         self.retire()
-        self._reader.join(1.0)
-        return Outcome(payload=json.dumps(body).encode(), error="Unhandled", lines=(*self._drain(), text),
-                       seconds=time.monotonic() - began)
+        answer = {"errorType": kind, "errorMessage": message}
+        return Outcome(payload=json.dumps(answer).encode(), error="Unhandled", lines=(*self._drain(), log or message),
+                       seconds=seconds, init_seconds=init)
 
     def _settle(self) -> None:
-        """Give what was written before the answer the time to arrive: the runtime asks for more work when it is done."""
+        """Let what was written before the answer arrive: the runtime asks for more work when it is done."""
         self.api.idle.wait(0.5)
         before = -1
         for _ in range(10):
@@ -127,9 +146,10 @@ class Environment:
             time.sleep(0.002)
 
     def retire(self) -> None:
-        """End the process; what it runs is lost."""
+        """End the process and read what it still had to say; what it runs is lost."""
         if not self.dead:
             self.dead = True
-            self.api.close()
             self.process.kill()
+            self.api.close()
             self.process.wait()
+            self._reader.join(1.0)

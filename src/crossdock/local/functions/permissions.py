@@ -37,6 +37,8 @@ def statement(call: Call, resource: str) -> dict[str, Any]:
     ) if p.get(name)}
     if equals:
         condition["StringEquals"] = equals
+    if p.get("InvokedViaFunctionUrl") is not None:
+        condition["Bool"] = {"lambda:InvokedViaFunctionUrl": str(p["InvokedViaFunctionUrl"]).lower()}
     made: dict[str, Any] = {"Sid": str(p["StatementId"]), "Effect": "Allow", "Principal": named,
                             "Action": str(p["Action"]), "Resource": resource}
     return made | ({"Condition": condition} if condition else {})

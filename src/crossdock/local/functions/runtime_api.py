@@ -6,9 +6,11 @@ Lambda Developer Guide, "Using the Lambda runtime API". One invocation at a time
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import socket
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -64,14 +66,25 @@ class RuntimeApi:
         return self._queue.get()
 
     def close(self) -> None:
+        """Stop serving. The server looks up only when somebody connects, so somebody does until it has seen the end."""
         self._queue.put(None)
-        threading.Thread(target=self._server.shutdown, daemon=True).start()
+        ender = threading.Thread(target=self._server.shutdown, daemon=True)
+        ender.start()
+        while ender.is_alive():
+            with contextlib.suppress(OSError):
+                socket.create_connection(cast(tuple[str, int], self._server.server_address), 1.0).close()
+            ender.join(0.01)
         self._server.server_close()
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     api: RuntimeApi
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A runtime that was ended in the middle of a call is nothing to tell of; what else goes wrong here is."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -102,17 +115,18 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self._body()
         if self.path.endswith("/init/error"):
+            # Before the answer: the runtime ends once it has it.
             self.api.init_error = json.loads(body or b"{}")
-            self._answer(202)
             self.api.ready.set()
+            self._answer(202)
             return
         current = self.api.current
         request_id, _, what = self.path.rpartition("/invocation/")[2].partition("/")
         if current is None or current.request_id != request_id:
             self._answer(400)
             return
-        self._answer(202)
         current.end(body, failed=what == "error")
+        self._answer(202)
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from crossdock.local import toolchain
@@ -15,7 +17,15 @@ PROVIDED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "u
 """What Lambda's Python runtimes bring besides the standard library (Lambda Developer Guide, "Runtime-included SDK")."""
 CLIENT = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py")
 """AWS's runtime client and what it imports."""
+_PROVIDING = threading.Lock()
 OWN_CLIENT = Path(__file__).parent / "client"
+
+
+class Client(Enum):
+    """Which runtime client runs a function."""
+
+    BEST = "AWS's where it can be had, else ours"
+    OWN = "ours"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +42,16 @@ def known(runtime: str) -> bool:
     return re.fullmatch(r"python3\.\d+", runtime) is not None
 
 
-def launch(runtime: str, handler: str, function: str, *, task: Path, library: Path) -> Launch:
+def launch(
+    runtime: str, handler: str, function: str, *, task: Path, library: Path, client: Client = Client.BEST
+) -> Launch:
     """The launch of a Python runtime. `library` is a folder for what the runtime itself provides.
 
     The function sees its package and what Lambda provides, nothing of the environment that crossdock runs in.
     """
     found = toolchain.python(runtime)
     own = found.program == Path(sys.executable)
-    aws_client = own and importlib.util.find_spec("awslambdaric") is not None \
+    aws_client = own and client is not Client.OWN and importlib.util.find_spec("awslambdaric") is not None \
         and importlib.util.find_spec("runtime_client") is not None
     notes = [note] if (note := found.note(f"function {function}")) else []
     if not aws_client:
@@ -48,18 +60,23 @@ def launch(runtime: str, handler: str, function: str, *, task: Path, library: Pa
     provided = _provide(library, aws=aws_client)
     module = "awslambdaric" if aws_client else "crossdock_runtime_client"
     path = ":".join((str(task), str(provided), *(() if aws_client else (str(OWN_CLIENT),))))
-    return Launch(argv=(program, "-s", "-S", "-m", module, handler), environment={"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
-                  notes=tuple(notes))
+    return Launch(argv=(program, "-s", "-S", "-m", module, handler), notes=tuple(notes),
+                  environment={"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"})
 
 
 def _provide(library: Path, *, aws: bool) -> Path:
     """A folder of links to exactly the packages that the runtime brings."""
     target = library / ("aws" if aws else "plain")
-    if target.is_dir():
-        return target
-    temporary = library / f"{target.name}.new"
+    with _PROVIDING:
+        if not target.is_dir():
+            _link(target, PROVIDED + (CLIENT if aws else ()))
+    return target
+
+
+def _link(target: Path, names: tuple[str, ...]) -> None:
+    temporary = target.with_suffix(".new")
     temporary.mkdir(parents=True, exist_ok=True)
-    for name in PROVIDED + (CLIENT if aws else ()):
+    for name in names:
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:
             continue
@@ -68,6 +85,4 @@ def _provide(library: Path, *, aws: bool) -> Path:
         link = temporary / source.name
         if not link.is_symlink():
             link.symlink_to(source)
-    if not target.is_dir():
-        temporary.rename(target)
-    return target
+    temporary.rename(target)
