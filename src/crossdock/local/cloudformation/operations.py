@@ -78,9 +78,9 @@ def _advance(run: Run) -> str:
     stack, target = run.stack, run.stack.target
     try:
         stack.secrets |= secrets_of(target)
-        order = graph.dependencies(target.body, target.conditions)
+        run.order = graph.dependencies(target.body, target.conditions)
         existed = {name for name, resource in stack.resources.items() if resource.physical_id}
-        failed, _ = schedule.run(order, partial(settle, run))
+        failed, _ = schedule.run(run.order, partial(settle, run))
         if run.late:
             return LATE
         failed = [name for name in failed if _said_so(stack, name)] or failed

@@ -27,7 +27,10 @@ EXPECTED = (ClientError, BotoCoreError, AwsError, Failed, TemplateError, Unresol
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """An operation under way. `stop` is set when a part of it failed; `outer` tells so of the stack around it."""
+    """An operation under way. `stop` is set when a part of it failed; `outer` tells so of the stack around it.
+
+    order  logical id -> logical ids that it needs, in the target
+    """
 
     engine: CloudFormation
     stack: Stack
@@ -36,6 +39,7 @@ class Run:
     deadline: float = float("inf")
     imports: set[str] = field(default_factory=set)
     undoing: bool = False
+    order: Mapping[str, frozenset[str]] = field(default_factory=dict)
     outer: Callable[[], bool] = lambda: False
 
     @property

@@ -15,7 +15,7 @@ from crossdock.local.cloudformation.resources.coverage import handler_of
 from crossdock.local.cloudformation.resources.handler import Handler, is_missing, with_stack_tags
 from crossdock.local.cloudformation.run import EXPECTED, Run, reason
 from crossdock.local.cloudformation.state import STACK_TYPE, Resource
-from crossdock.template import graph, resolve, schema
+from crossdock.template import resolve, schema
 
 REPLACING = "Requested update requires the creation of a new physical resource; hence creating one."
 CANCELLED = {"CREATE": "Resource creation cancelled", "UPDATE": "Resource update cancelled"}
@@ -35,7 +35,7 @@ def wanted(run: Run, name: str) -> Resource:
         metadata=resolve.resolve(declared.get("Metadata") or {}, known) or {},
         deletion_policy=str(resolve.resolve(declared.get("DeletionPolicy", "Delete"), known)),
         replace_policy=str(resolve.resolve(declared.get("UpdateReplacePolicy", "Delete"), known)),
-        depends=graph.dependencies(target.body, target.conditions)[name],
+        depends=run.order[name],
     )
 
 
