@@ -79,7 +79,7 @@ def _resource_policies() -> tuple[Policy, Policy]:
 
 
 def cases(round_: int) -> list[Case]:
-    """The requests of one round. Each object twice: read, and decrypted through S3. Every fifth object is of another environment: denied."""
+    """The requests of one round: each object read, and decrypted through S3; each fifth of another environment."""
     scps, (bucket, key) = _organization(), _resource_policies()
     made: list[Case] = []
     each = REQUESTS // (2 * len(ENVIRONMENTS) * SERVICES)
