@@ -19,7 +19,7 @@ _COMMANDS = {
     "apply": ("deploying", "Make the accounts what crossdock.yaml says."),
     "destroy": ("deploying", "Delete everything that apply and the pipelines made."),
     "rehearse": ("delivering", "Bring the platform up on this machine, deliver every service, check its answers."),
-    "retry": ("delivering", "Retry the failed actions of a service's pipeline."),
+    "retry": ("delivering", "Retry the failed stage of a service's pipeline."),
     "status": ("delivering", "Show what runs and what was delivered where."),
     "logs": ("delivering", "Show the last log lines of a delivered service."),
     "local": ("local", "The local AWS: up, down, status, reset, env, coverage."),

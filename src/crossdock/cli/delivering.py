@@ -22,6 +22,7 @@ from crossdock.cli.places import (
     profile_option,
     telling,
 )
+from crossdock.errors import UsageError
 
 
 @click.command()
@@ -41,6 +42,8 @@ def rehearse(
     from crossdock.views.summary import summary
 
     place = Place(directory.resolve())
+    if report_file is not None and not report_file.absolute().parent.is_dir():
+        raise UsageError(message=f"the report can't be written: there is no folder {report_file.parent}")
     _end_as_by_interrupt(signal.SIGTERM)
     _end_as_by_interrupt(signal.SIGHUP)
     if not (place.root / "crossdock.yaml").exists():
@@ -65,8 +68,15 @@ def rehearse(
 @profile_option
 @json_option
 def retry(*, service: str, environment: str, directory: Path, profile: str | None, as_json: bool) -> None:
-    """Retry the failed actions of SERVICE's pipeline to ENVIRONMENT, and see it through."""
+    """Retry the failed stage of SERVICE's pipeline to ENVIRONMENT, and see it through.
+
+    What a failed first delivery left of the service's stack is deleted first: no pipeline can change that.
+    """
+    from crossdock.deploy.apply import apply
+    from crossdock.deploy.assemble import assembly_directory
     from crossdock.deploy.deliver import Courier
+    from crossdock.deploy.observe import observe
+    from crossdock.deploy.plan import clearing
     from crossdock.views.summary import summary
 
     place = Place(directory)
@@ -76,6 +86,9 @@ def retry(*, service: str, environment: str, directory: Path, profile: str | Non
     with telling(place, "retry", as_json=as_json) as (tell, journal):
         try:
             with tell.run("retry"):
+                seen = observe(assembly, cloud)
+                clear = clearing(assembly, seen, delivery)
+                tell.all(apply(clear, assembly, assembly_directory(place.root), cloud, observed=seen))
                 tell.all(Courier(cloud, assembly, place.state / "repositories").retry(delivery))
         finally:
             on_failure({"ok": False, "deliveries": [dict(d) for d in journal.run.deliveries]})
