@@ -106,9 +106,13 @@ def failed_execution(account: Account, pipeline: str, *, region: str | None = No
 
 
 def retry(account: Account, pipeline: str, failed: FailedStage, *, region: str | None = None) -> None:
-    """Run the failed actions of a stage again, in the same execution."""
+    """Run a stage again from its first action, in the same execution.
+
+    Not its failed actions alone: a change set that failed to execute is gone, so what prepared it must run again too
+    (CloudFormation API reference, ExecuteChangeSet).
+    """
     account.client("codepipeline", region).retry_stage_execution(
-        pipelineName=pipeline, stageName=failed.stage, pipelineExecutionId=failed.execution, retryMode="FAILED_ACTIONS"
+        pipelineName=pipeline, stageName=failed.stage, pipelineExecutionId=failed.execution, retryMode="ALL_ACTIONS"
     )
 
 

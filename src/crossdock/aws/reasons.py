@@ -41,10 +41,10 @@ def failure(
 def _hint(delivery: Delivery, status: str, why: str) -> str:
     if status == "Superseded":
         return "a newer execution took its place: crossdock status"
+    again = f"crossdock retry {delivery.service} {delivery.environment}"
     if "is in ROLLBACK_COMPLETE state" in why:
-        again = f"crossdock retry {delivery.service} {delivery.environment}"
-        return f"clear what the first try left: crossdock apply, then {again}"
-    return f"correct the cause and push again, or: crossdock retry {delivery.service} {delivery.environment}"
+        return f"delete what the first delivery left, and deliver this commit: {again}"
+    return f"correct the cause and push again, or: {again}"
 
 
 def _latest(account: Account, delivery: Delivery, execution: str) -> list[Mapping[str, Any]]:

@@ -58,7 +58,7 @@ class Courier:
         yield from self.see_through(delivery, execution, pushed.commit, began)
 
     def retry(self, delivery: Delivery) -> Iterator[Event]:
-        """Retry the failed actions of the newest failed execution and see it through. Raises UsageError, as above."""
+        """Retry the failed stage of the newest failed execution and see it through. Raises UsageError, as above."""
         began = self.clock()
         state = pipelines.failed_execution(self.shared, delivery.pipeline, region=delivery.region)
         before = pipelines.actions(self.shared, delivery.pipeline, state.execution, region=delivery.region)

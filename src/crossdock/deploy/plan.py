@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from crossdock.aws.stacks import UNUSABLE
 from crossdock.deploy.observe import ASSEMBLY_TAG, PLATFORM_TAG, STACK_TAG
 from crossdock.errors import DeployError
-from crossdock.model.assembly import Assembly, Literal, Output, Stack
+from crossdock.model.assembly import Assembly, Delivery, Literal, Output, Stack
 from crossdock.model.plan import Observed, ObservedStack, Plan, Step, Verb
 
 _HIDDEN = "****"
@@ -41,6 +41,17 @@ def removal(assembly: Assembly, observed: Observed) -> Plan:
         for stack in reversed(assembly.stacks) if stack.id in observed.stacks
     ]
     return _bound(assembly, observed, steps)
+
+
+def clearing(assembly: Assembly, observed: Observed, delivery: Delivery) -> Plan:
+    """The step that deletes what a failed first delivery left, none where there is nothing of the kind.
+
+    Such a stack, in ROLLBACK_COMPLETE, can only be deleted (CloudFormation User Guide, "Stack status codes"), and no
+    action mode that prepares a change set does that (CodePipeline User Guide, CloudFormation action).
+    """
+    seen = observed.delivered.get(f"{delivery.service}/{delivery.environment}")
+    stuck = [seen] if seen is not None and seen in observed.stuck else []
+    return _bound(assembly, observed, [_gone(one, f"its first delivery left it in {one.status}") for one in stuck])
 
 
 def tags(stack: Stack, assembly: Assembly) -> dict[str, str]:

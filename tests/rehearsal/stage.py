@@ -1,0 +1,178 @@
+"""A copy of examples/hello under names and ids of its own, and the programs that a person uses on it.
+
+Everything goes through the installed console script, the AWS CLI and git as processes of their own: nothing of
+crossdock is imported here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HELLO = Path(__file__).parents[2] / "examples" / "hello"
+BIN = Path(sys.executable).parent
+CROSSDOCK, AWS = str(BIN / "crossdock"), str(BIN / "aws")
+KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "XDG_CACHE_HOME", "PYENV_ROOT", "PIP_INDEX_URL", "PIP_CONFIG_FILE",
+        "PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
+"""What the programs see of the environment that the tests run in: nothing of AWS, git or Python."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A program that ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Its standard output as one JSON document."""
+        return json.loads(self.out)
+
+    def well(self) -> Done:
+        """Itself, when it ended well."""
+        assert self.code == 0, f"exit code {self.code}\n{self.out}\n{self.err}"
+        return self
+
+
+def plain_environment(**more: str) -> dict[str, str]:
+    """The environment of a person who has none of AWS's settings."""
+    return {name: os.environ[name] for name in KEPT if name in os.environ} | more
+
+
+def run(
+    *argv: str, cwd: Path | None = None, environment: Mapping[str, str] | None = None, timeout: float = 120
+) -> Done:
+    """A program with nothing on its standard input."""
+    done = subprocess.run(
+        argv, cwd=cwd, env=dict(plain_environment() if environment is None else environment), capture_output=True,
+        text=True, errors="replace", check=False, stdin=subprocess.DEVNULL, timeout=timeout,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A platform of two accounts in `root`, with one service below services/greeter."""
+
+    root: Path
+    platform: str
+    branch: str
+    shared: str
+    nonprod: str
+    organization: str
+    variables: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def service(self) -> Path:
+        return self.root / "services" / "greeter"
+
+    @property
+    def templates(self) -> Path:
+        return self.root / ".crossdock" / "assembly" / "templates"
+
+    @property
+    def repository(self) -> str:
+        return f"{self.platform}-greeter"
+
+    @property
+    def pipeline(self) -> str:
+        """Also the name of the stack that it deploys and of the function in it."""
+        return f"{self.platform}-development-greeter"
+
+    def crossdock(self, *arguments: str, timeout: float = 120) -> Done:
+        """crossdock in the platform's folder."""
+        return run(CROSSDOCK, *arguments, cwd=self.root, timeout=timeout)
+
+    def rehearse(self, *options: str, timeout: float = 120) -> tuple[Done, dict[str, Any]]:
+        """A rehearsal and its report."""
+        file = self.root / ".report.json"
+        file.unlink(missing_ok=True)
+        done = self.crossdock("rehearse", "--report", str(file), *options, timeout=timeout)
+        return done, json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+    def as_account(self, account: str) -> dict[str, str]:
+        """The environment in which a shell acts as an account, as `crossdock local env` prints it."""
+        if account not in self.variables:
+            self.variables[account] = self.crossdock("local", "env", account, "--json").well().json
+        return plain_environment(**self.variables[account], AWS_PAGER="")
+
+    def aws(self, account: str, *arguments: str, **more: str) -> Done:
+        """The AWS CLI as an account's administrator."""
+        return run(AWS, *arguments, "--output", "json", cwd=self.root, environment=self.as_account(account) | more)
+
+    def write(self, path: str, text: str) -> None:
+        """A file of the service, anew."""
+        (self.service / path).write_text(text, encoding="utf-8")
+
+    def swap(self, path: str, old: str, new: str) -> None:
+        """Change one place in a file of the service."""
+        swap(self.service / path, old, new)
+
+    def revise(self, nonce: str) -> None:
+        """Give the service's source another revision."""
+        file = self.service / "greeter" / "greeting.py"
+        lines = file.read_text(encoding="utf-8").splitlines()
+        at = next(number for number, line in enumerate(lines) if line.startswith("REVISION = "))
+        lines[at] = f'REVISION = "{nonce}"'
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def endpoint(self) -> str:
+        """Where the API answers, as `crossdock status` tells."""
+        return str(self.crossdock("status", "--json").well().json["deliveries"][0]["endpoint"])
+
+
+def make(root: Path) -> Stage:
+    """A copy in `root` with ids, names and a branch that nothing can have foreseen."""
+    dice = random.SystemRandom()
+    shared, nonprod = (f"{number:012d}" for number in dice.sample(range(10**11, 10**12), 2))
+    word = "".join(dice.choices("abcdefghijkmnpqrstuvwxyz", k=6))
+    stage = Stage(
+        root=root, platform=f"p{word}", branch=f"lane/{word[::-1]}", shared=shared, nonprod=nonprod,
+        organization="o-" + "".join(dice.choices("abcdefghij0123456789", k=10)),
+    )
+    shutil.copytree(HELLO, root, ignore=shutil.ignore_patterns(".crossdock", "__pycache__"))
+    file = root / "crossdock.yaml"
+    for old, new in (
+        ("platform: hello", f"platform: {stage.platform}"), ("111111111111", shared), ("222222222222", nonprod),
+        ("branch: develop", f"branch: {stage.branch}"), ("o-a1b2c3d4e5", stage.organization),
+    ):
+        swap(file, old, new)
+    return stage
+
+
+def swap(file: Path, old: str, new: str) -> None:
+    """Change the one place in a file where a text stands."""
+    text = file.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
+    """Plain git, as somebody."""
+    who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER")
+           for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))}
+    return run("git", *arguments, cwd=folder, environment=plain_environment(**who) | dict(environment or {})
+               ).well().out.strip()
+
+
+def get(url: str, headers: Mapping[str, str] | None = None, *, timeout: float = 40) -> tuple[int, str]:
+    """What a URL on this machine answers."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(urllib.request.Request(url, headers=dict(headers or {})), timeout=timeout) as answer:  # noqa: S310  loopback
+            return int(answer.status), answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return int(error.code), error.read().decode()
