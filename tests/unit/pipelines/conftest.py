@@ -275,7 +275,8 @@ class Pipelines:
 
 @pytest.fixture
 def pipelines() -> Iterator[Pipelines]:
+    before = set(threading.enumerate())
     subject = Pipelines()
     yield subject
     subject.engine.stop()
-    assert not [t for t in threading.enumerate() if t.name.startswith("codepipeline")]
+    assert not [t for t in set(threading.enumerate()) - before if t.name.startswith("codepipeline")]
