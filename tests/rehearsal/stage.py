@@ -106,11 +106,12 @@ class Stage:
         """The environment in which a shell acts as an account, as `crossdock local env` prints it."""
         if account not in self.variables:
             self.variables[account] = self.crossdock("local", "env", account, "--json").well().json
-        return plain_environment(**self.variables[account], AWS_PAGER="")
+        return plain_environment(**self.variables[account], AWS_PAGER="cat")
 
     def aws(self, account: str, *arguments: str, **more: str) -> Done:
-        """The AWS CLI as an account's administrator."""
-        return run(AWS, *arguments, "--output", "json", cwd=self.root, environment=self.as_account(account) | more)
+        """The AWS CLI as an account's administrator; `more` are variables, empty ones taken away."""
+        environment = {name: value for name, value in (self.as_account(account) | more).items() if value}
+        return run(AWS, *arguments, "--output", "json", cwd=self.root, environment=environment)
 
     def write(self, path: str, text: str) -> None:
         """A file of the service, anew."""
@@ -167,11 +168,20 @@ def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = N
                ).well().out.strip()
 
 
-def get(url: str, headers: Mapping[str, str] | None = None, *, timeout: float = 40) -> tuple[int, str]:
+def get(url: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
     """What a URL on this machine answers."""
+    return _ask(urllib.request.Request(url, headers=dict(headers or {})))  # noqa: S310  loopback
+
+
+def post(url: str, body: str, headers: Mapping[str, str]) -> tuple[int, str]:
+    """What a URL on this machine answers to a body."""
+    return _ask(urllib.request.Request(url, data=body.encode(), headers=dict(headers), method="POST"))  # noqa: S310
+
+
+def _ask(request: urllib.request.Request) -> tuple[int, str]:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(urllib.request.Request(url, headers=dict(headers or {})), timeout=timeout) as answer:  # noqa: S310  loopback
+        with opener.open(request, timeout=40) as answer:
             return int(answer.status), answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:

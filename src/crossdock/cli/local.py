@@ -85,7 +85,10 @@ def env(*, account: str, directory: Path, as_json: bool) -> None:
     from crossdock.local import cloud
 
     variables = cloud.env(Place(directory).local, account)
-    show(as_json, variables, [f"export {name}={shlex.quote(value)}" for name, value in variables.items()])
+    show(as_json, variables, [
+        "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",  # these would win over the profile
+        *(f"export {name}={shlex.quote(value)}" for name, value in variables.items()),
+    ])
 
 
 @local.command()

@@ -179,5 +179,6 @@ def env(state: Path, account: str) -> dict[str, str]:
     return {
         "AWS_CONFIG_FILE": str(running.config_file), "AWS_SHARED_CREDENTIALS_FILE": str(running.credentials_file),
         "AWS_PROFILE": account, "AWS_ENDPOINT_URL": running.endpoint, "AWS_REGION": running.region,
+        "AWS_DEFAULT_REGION": running.region,  # what version 1 of the AWS CLI reads
         "AWS_EC2_METADATA_DISABLED": "true",
     }

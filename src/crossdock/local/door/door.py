@@ -43,24 +43,28 @@ class Door:
         default = "json"
         try:
             if caller is None:
-                caller, service, region = self._authenticate(wire)
+                signed = read(wire)
+                if signed is None:
+                    default = "rest-xml" if "x-amz-target" not in wire.headers and not _is_form(wire) else "query"
+                    caller, service, region = self._anonymous(wire), "s3", self.region
+                else:
+                    service, region = service_of(wire, signed.service), signed.region
+                    default = str(model(service).protocol)
+                    caller = verify(wire, signed, self._find)
+            default = str(model(service).protocol)
             if service not in self.engines and service not in SERVICES:
                 raise NotEmulated(f"the service {service}")
-            default = str(model(service).protocol)
             match = operation_of(wire, model(service))
             return self._call(wire, match, caller, service, region or self.region, request_id)
         except AwsError as failure:
             spoken = match.protocol if match else protocol.protocol_for(None, wire, default)
             return protocol.error(failure, service=service, protocol=spoken, request_id=request_id, method=wire.method)
 
-    def _authenticate(self, wire: Wire) -> tuple[Caller, str, str]:
-        signed = read(wire)
-        if signed is not None:
-            return verify(wire, signed, self._find), service_of(wire, signed.service), signed.region
-        form = "x-www-form-urlencoded" in wire.headers.get("content-type", "")
-        if "x-amz-target" in wire.headers or "smithy-protocol" in wire.headers or form or wire.argument("Action"):
+    def _anonymous(self, wire: Wire) -> Caller:
+        """Nobody, to whom S3 alone may answer."""
+        if "x-amz-target" in wire.headers or "smithy-protocol" in wire.headers or _is_form(wire):
             raise AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
-        return ANONYMOUS, "s3", self.region
+        return ANONYMOUS
 
     def _call(self, wire: Wire, match: Match, caller: Caller, service: str, region: str, request_id: str) -> Answer:
         operation = match.operation.name
@@ -151,3 +155,8 @@ class Door:
                 return f"arn:aws:sqs:{region}:{account}:{name}"
             case _:
                 return str(params.get("SecretId", ""))
+
+
+def _is_form(wire: Wire) -> bool:
+    """Whether a request is one of the query protocol: S3 knows no such."""
+    return "x-www-form-urlencoded" in wire.headers.get("content-type", "") or bool(wire.argument("Action"))

@@ -97,6 +97,9 @@ def verify(wire: Wire, signed: Signed, find: Find) -> Caller:
         raise AwsError("ExpiredToken" if s3 else "ExpiredTokenException",
                        "The security token included in the request is expired", 400 if s3 else 403)
     _check_time(wire, signed)
+    if "host" not in signed.headers:
+        raise AwsError("SignatureDoesNotMatch", "'Host' or ':authority' must be a 'SignedHeader' in the AWS "
+                       "Authorization.", 403)
     opaque = signed.payload in ("", "UNSIGNED-PAYLOAD") or signed.payload.startswith("STREAMING-")
     if not signed.presigned and not opaque:
         actual = hashlib.sha256(wire.body).hexdigest()
