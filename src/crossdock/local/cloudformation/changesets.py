@@ -14,14 +14,14 @@ from crossdock.local.engine import AwsError
 from crossdock.template import Scope, differences, resolve
 
 if TYPE_CHECKING:
-    from crossdock.local.cloudformation.engine import CloudFormation
+    from crossdock.local.cloudformation.core import Core
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 _REPLACEMENT = {"always": "True", "conditional": "Conditional", "never": "False"}
 _RECREATION = {"always": "Always", "conditional": "Conditionally", "never": "Never"}
 
 
-def _known(engine: CloudFormation, stack: Stack, target: Target) -> tuple[Scope, dict[str, Any]]:
+def _known(engine: Core, stack: Stack, target: Target) -> tuple[Scope, dict[str, Any]]:
     known = Scope(
         parameters=target.parameters, mappings=target.body.get("Mappings") or {}, conditions=target.conditions,
         pseudo=pseudo(engine, stack), zones=zones,
@@ -31,7 +31,7 @@ def _known(engine: CloudFormation, stack: Stack, target: Target) -> tuple[Scope,
     return known, differences.known(target.body, known)
 
 
-def compare(engine: CloudFormation, stack: Stack, target: Target) -> tuple[differences.ResourceChange, ...]:
+def compare(engine: Core, stack: Stack, target: Target) -> tuple[differences.ResourceChange, ...]:
     """What happens to each resource on the way from what the stack is to the target. Raises AwsError."""
     try:
         old = {} if stack.status == "REVIEW_IN_PROGRESS" else _known(engine, stack, stack.target)[1]
@@ -40,7 +40,7 @@ def compare(engine: CloudFormation, stack: Stack, target: Target) -> tuple[diffe
         raise invalid(error) from error
 
 
-def differs(engine: CloudFormation, stack: Stack, target: Target) -> bool:
+def differs(engine: Core, stack: Stack, target: Target) -> bool:
     """Whether an update would do anything. A nested stack counts as something: its template may have changed."""
     if stack.before is not None or compare(engine, stack, target) or dict(stack.target.tags) != dict(target.tags):
         return True
@@ -49,7 +49,7 @@ def differs(engine: CloudFormation, stack: Stack, target: Target) -> bool:
     return bool(_outputs(engine, stack, stack.target) != _outputs(engine, stack, target))
 
 
-def _outputs(engine: CloudFormation, stack: Stack, target: Target) -> Any:
+def _outputs(engine: Core, stack: Stack, target: Target) -> Any:
     known, _ = _known(engine, stack, target)
     return {
         name: resolve.partial(declared, known)
@@ -90,7 +90,7 @@ def _detail(detail: differences.Detail) -> dict[str, Any]:
 
 
 def make(
-    engine: CloudFormation, stack: Stack, params: Mapping[str, Any], arn: str, target: Target | AwsError
+    engine: Core, stack: Stack, params: Mapping[str, Any], arn: str, target: Target | AwsError
 ) -> ChangeSet:
     """A change set of a stack. `target` may be the error of a transform: then it is a failed one that says so."""
     made = ChangeSet(

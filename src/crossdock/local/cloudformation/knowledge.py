@@ -15,7 +15,7 @@ from crossdock.local.identity import Caller
 from crossdock.template import Pseudo, Scope, Unresolved
 
 if TYPE_CHECKING:
-    from crossdock.local.cloudformation.engine import CloudFormation
+    from crossdock.local.cloudformation.core import Core
 
 
 def invalid(error: TemplateError) -> AwsError:
@@ -27,7 +27,7 @@ def suffix(partition: str) -> str:
     return "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
 
 
-def pseudo(engine: CloudFormation, stack: Stack) -> Pseudo:
+def pseudo(engine: Core, stack: Stack) -> Pseudo:
     partition = engine.world.partition
     return Pseudo(
         account=stack.account, region=stack.region, partition=partition, stack_id=stack.id, stack_name=stack.name,
@@ -36,7 +36,7 @@ def pseudo(engine: CloudFormation, stack: Stack) -> Pseudo:
 
 
 def scope(
-    engine: CloudFormation,
+    engine: Core,
     stack: Stack,
     target: Target,
     caller: Caller,
@@ -94,7 +94,7 @@ def _attribute(resource: Resource, name: str) -> Any:
     return found
 
 
-def dynamic(engine: CloudFormation, stack: Stack, caller: Caller, service: str, rest: str) -> str:
+def dynamic(engine: Core, stack: Stack, caller: Caller, service: str, rest: str) -> str:
     """`{{resolve:service:rest}}`, read as the stack's caller (CloudFormation User Guide, "Dynamic references")."""
     try:
         if service == "ssm":
@@ -121,7 +121,7 @@ def secrets_of(target: Target) -> set[str]:
     return {value for name in hidden if isinstance(value := target.parameters.get(name), str) and value}
 
 
-def parameter(engine: CloudFormation, region: str, caller: Caller, rest: str, *, decrypt: bool = False) -> str:
+def parameter(engine: Core, region: str, caller: Caller, rest: str, *, decrypt: bool = False) -> str:
     """A Systems Manager parameter's value; `rest` is its name, with `:version` or without."""
     found = engine.world.client("ssm", caller, region).get_parameters(Names=[rest], WithDecryption=decrypt)
     if not found["Parameters"]:
@@ -136,7 +136,7 @@ def parameter(engine: CloudFormation, region: str, caller: Caller, rest: str, *,
     return str(value["Value"])
 
 
-def _secret(engine: CloudFormation, region: str, caller: Caller, rest: str) -> str:
+def _secret(engine: Core, region: str, caller: Caller, rest: str) -> str:
     """`secret-id:SecretString:json-key:version-stage:version-id`, where the id may be an ARN."""
     fields = rest.split(":")
     width = 7 if rest.startswith("arn:") else 1

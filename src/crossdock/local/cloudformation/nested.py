@@ -63,7 +63,7 @@ def _create(ctx: Context, props: Props) -> str:
 
 
 def _update(ctx: Context, child_id: str, _old: Props, new: Props) -> None:
-    from crossdock.local.cloudformation import operations
+    from crossdock.local.cloudformation import changesets, operations
 
     child = ctx.engine.state.stacks[child_id]
     run = _run(ctx, child)
@@ -72,7 +72,7 @@ def _update(ctx: Context, child_id: str, _old: Props, new: Props) -> None:
         return
     _authorize(ctx, "UpdateStack", child_id, new)
     target = _target(ctx, child, new)
-    if not ctx.engine.differs(child, target, ctx.caller):
+    if not changesets.differs(ctx.engine, child, target):
         return
     operations.begin_update(child, target)
     stack_event(child, "UPDATE_IN_PROGRESS", "User Initiated")

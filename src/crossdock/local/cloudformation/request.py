@@ -16,7 +16,7 @@ from crossdock.local.identity import Caller
 from crossdock.template import Scope, extensions, graph, load, parameters, resolve, rules, sam, structure, transforms
 
 if TYPE_CHECKING:
-    from crossdock.local.cloudformation.engine import CloudFormation
+    from crossdock.local.cloudformation.core import Core
     from crossdock.local.world import World
 
 def text(world: World, call: Call, previous: str | None = None) -> str:
@@ -33,7 +33,7 @@ def text(world: World, call: Call, previous: str | None = None) -> str:
 
 
 def build(
-    engine: CloudFormation,
+    engine: Core,
     stack: Stack,
     caller: Caller,
     body: str,
@@ -112,7 +112,7 @@ class TransformFailed(AwsError):
         super().__init__("ValidationError", f"Transform {macro} failed with: {said}")
 
 
-def _check_resources(engine: CloudFormation, stack: Stack, target: Target, caller: Caller) -> None:
+def _check_resources(engine: Core, stack: Stack, target: Target, caller: Caller) -> None:
     """Refuse by name, before anything is made, what no handler would do."""
     known = scope(engine, stack, target, caller, pending={})
     problems: list[str] = []

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -19,6 +19,7 @@ from crossdock.local.identity import Caller
 from crossdock.template import Unresolved
 
 if TYPE_CHECKING:
+    from crossdock.local.cloudformation.core import Core
     from crossdock.local.cloudformation.engine import CloudFormation
 
 EXPECTED = (ClientError, BotoCoreError, AwsError, Failed, TemplateError, Unresolved, KeyError, ValueError)
@@ -32,7 +33,7 @@ class Run:
     order  logical id -> logical ids that it needs, in the target
     """
 
-    engine: CloudFormation
+    engine: Core
     stack: Stack
     caller: Caller
     stop: threading.Event = field(default_factory=threading.Event)
@@ -55,8 +56,8 @@ class Run:
 
     def context(self, resource: Resource) -> Context:
         return Context(
-            engine=self.engine, stack=self.stack, caller=self.caller, logical_id=resource.logical_id,
-            type=resource.type, stopped=self.stopped, undoing=self.undoing,
+            engine=cast("CloudFormation", self.engine), stack=self.stack, caller=self.caller,
+            logical_id=resource.logical_id, type=resource.type, stopped=self.stopped, undoing=self.undoing,
         )  # fmt: skip
 
 

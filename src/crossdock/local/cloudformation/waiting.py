@@ -16,7 +16,7 @@ from crossdock.local.cloudformation.state import Ticket
 from crossdock.local.engine import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
-    from crossdock.local.cloudformation.engine import CloudFormation
+    from crossdock.local.cloudformation.core import Core
 
 ROUTE = "/_aws/cloudformation"
 LOOK_AGAIN = 0.2
@@ -42,7 +42,7 @@ def await_answers(ctx: Context, token: str, seconds: float, enough: Callable[[li
     return True
 
 
-def receive(engine: CloudFormation, request: HttpRequest) -> HttpResponse:
+def receive(engine: Core, request: HttpRequest) -> HttpResponse:
     """A PUT of a JSON document. The token in the path is the right to answer, as a pre-signed URL's signature is."""
     token = request.path.rstrip("/").rpartition("/")[2]
     if request.method != "PUT":

@@ -1,0 +1,115 @@
+"""The calls on change sets. What a change set says is in `changesets`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crossdock.local.cloudformation import changesets, describe, request
+from crossdock.local.cloudformation.core import UPDATABLE
+from crossdock.local.cloudformation.events import stack_event
+from crossdock.local.cloudformation.stack_calls import StackCalls, refuse_unemulated
+from crossdock.local.cloudformation.state import ChangeSet, Stack, Target
+from crossdock.local.engine import AwsError, Call
+
+
+class ChangeSetCalls(StackCalls):
+    """Made, shown, executed, deleted."""
+
+    def create_change_set(self, call: Call) -> Mapping[str, Any]:
+        params = call.params
+        kind = params.get("ChangeSetType", "UPDATE")
+        refuse_unemulated(params)
+        if kind == "IMPORT" or params.get("ResourcesToImport"):
+            raise AwsError("NotEmulated", "the local AWS does not emulate change sets of type IMPORT", 501)
+        stack, fresh = self._stack_for(call, kind)
+        if any(held.name == params["ChangeSetName"] for held in stack.change_sets.values()):
+            raise AwsError(
+                "AlreadyExistsException", f"ChangeSet {params['ChangeSetName']} cannot be created due to a mismatch "
+                                          "with existing attribute Name")  # fmt: skip
+        actor = self.actor(call, stack, params.get("RoleARN", ""))
+        previous = None if stack.status == "REVIEW_IN_PROGRESS" else stack.target
+        target: Target | AwsError
+        try:
+            target = self.target(call, stack, actor, previous=previous)
+        except request.TransformFailed as error:
+            target = error
+        if fresh:
+            with self.lock:
+                self.must_be_free(call, stack.name)
+                self.add(stack)
+                stack_event(stack, "REVIEW_IN_PROGRESS", "User Initiated")
+        arn = changesets.arn(stack, params["ChangeSetName"], self.world.partition)
+        stack.change_sets[arn] = changesets.make(self, stack, params, arn, target)
+        return {"Id": arn, "StackId": stack.id}
+
+    def _stack_for(self, call: Call, kind: str) -> tuple[Stack, bool]:
+        """The stack that a change set is for, and whether it is a new one."""
+        name = call.params["StackName"]
+        stack = self.find_or_none(call, name)
+        if kind == "CREATE":
+            if stack is None:
+                role = call.params.get("RoleARN", "")
+                return self.new_stack(name=name, account=call.account, region=call.region, role=role), True
+            if stack.status != "REVIEW_IN_PROGRESS":
+                again = f"cannot be created again with the changeSet [{call.params['ChangeSetName']}]."
+                raise AwsError("ValidationError", f"Stack [{stack.name}] already exists and {again}")
+            return stack, False
+        if stack is None:
+            raise AwsError("ValidationError", f"Stack [{name}] does not exist")
+        self.must_be(stack, UPDATABLE, "updated")
+        return stack, False
+
+    def describe_change_set(self, call: Call) -> Mapping[str, Any]:
+        stack, change = self.change_set(call)
+        shown = describe.change_set(stack, change, full=True)
+        return {**shown, **describe.page(call.params, "Changes", change.changes)}
+
+    def list_change_sets(self, call: Call) -> Mapping[str, Any]:
+        stack = self.find(call, call.params["StackName"], "Stack [{name}] does not exist")
+        shown = [describe.change_set(stack, change, full=False) for change in stack.change_sets.values()]
+        return describe.page(call.params, "Summaries", shown)
+
+    def delete_change_set(self, call: Call) -> Mapping[str, Any]:
+        try:
+            stack, change = self.change_set(call)
+        except AwsError as error:
+            if error.code != "ChangeSetNotFound":
+                raise
+            return {}
+        if change.execution == "EXECUTE_IN_PROGRESS":
+            raise AwsError("InvalidChangeSetStatus", f"ChangeSet [{change.id}] is being executed")
+        del stack.change_sets[change.id]
+        return {}
+
+    def execute_change_set(self, call: Call) -> Mapping[str, Any]:
+        stack, change = self.change_set(call)
+        if change.execution != "AVAILABLE" or change.target is None:
+            raise AwsError(
+                "InvalidChangeSetStatus",
+                f"ChangeSet [{change.id}] cannot be executed in its current execution status [{change.execution}]",
+            )
+        actor = self.actor(call, stack, change.role)
+        params: dict[str, Any] = {**call.params, **({"RoleARN": change.role} if change.role else {})}
+        if stack.status == "REVIEW_IN_PROGRESS":
+            with self.lock:
+                if stack.status != "REVIEW_IN_PROGRESS":
+                    raise AwsError("InvalidChangeSetStatus", f"ChangeSet [{change.id}] is being executed")
+                stack.target, stack.role = change.target, change.role
+                stack.on_failure = "DO_NOTHING" if params.get("DisableRollback") else change.on_failure or "ROLLBACK"
+                stack.retain_except_on_create = bool(params.get("RetainExceptOnCreate", False))
+                stack.token = params.get("ClientRequestToken", "")
+                stack_event(stack, "CREATE_IN_PROGRESS", "User Initiated")
+            self._executed(stack, change)
+            self.begin_create(stack, actor)
+        else:
+            self.must_be(stack, UPDATABLE, "updated")
+            self.begin_update(stack, change.target, actor, params)
+            self._executed(stack, change)
+        return {}
+
+    def _executed(self, stack: Stack, change: ChangeSet) -> None:
+        """The others of the stack are void now: what they would do was found out for what the stack was."""
+        change.execution = "EXECUTE_COMPLETE"
+        stack.change_set = change.id
+        stack.change_sets = {change.id: change}

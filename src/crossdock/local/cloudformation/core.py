@@ -1,0 +1,139 @@
+"""What the calls stand on: the state, one operation per stack at a time in the background, and who acts for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from crossdock.local.cloudformation import request, waiting
+from crossdock.local.cloudformation.events import stack_event
+from crossdock.local.cloudformation.lookup import Stacks
+from crossdock.local.cloudformation.run import Run
+from crossdock.local.cloudformation.state import Stack, State, Target
+from crossdock.local.engine import AwsError, Call, Engine, HttpRequest, HttpResponse
+from crossdock.local.identity import Caller
+
+if TYPE_CHECKING:
+    from crossdock.local.world import World
+
+SERVICE = "cloudformation.amazonaws.com"
+UPDATABLE = frozenset(
+    ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_FAILED", "IMPORT_COMPLETE"]
+)
+MANY = 256
+"""Callers that are kept."""
+
+
+class Core(Stacks, Engine):
+    """Operations answer at once; the work goes on in a thread, one operation per stack at a time."""
+
+    service = "cloudformation"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.state = State()
+        self.answered = threading.Condition()
+        self.lock = threading.RLock()
+        self._callers: dict[str, Caller] = {}
+        self.runs: dict[str, tuple[Run, threading.Thread]] = {}
+
+    # -- life
+
+    def start(self) -> None:
+        """Operations that were cut short by a stop have failed; the stacks say so and can be deleted or continued."""
+        ended = {"CREATE": "CREATE_FAILED", "ROLLBACK": "ROLLBACK_FAILED", "DELETE": "DELETE_FAILED"}
+        for stack in self.state.stacks.values():
+            if stack.busy:
+                status = ended.get(stack.status.partition("_")[0], "UPDATE_ROLLBACK_FAILED")
+                stack_event(stack, status, "The operation was interrupted")
+
+    def stop(self) -> None:
+        with self.lock:
+            runs = list(self.runs.values())
+        for run, _ in runs:
+            run.stop.set()
+        for _, thread in runs:
+            thread.join(timeout=2)
+
+    def http(self, request: HttpRequest) -> HttpResponse:
+        return waiting.receive(self, request)
+
+    # -- work in the background
+
+    def begin(self, run: Run, work: Callable[[Run], object]) -> None:
+        """Start the work of an operation on its own thread."""
+
+        def go() -> None:
+            try:
+                work(run)
+            finally:
+                if run.stack.busy:  # an error of ours: it flies, but leaves no stack hanging
+                    self._interrupted(run.stack)
+                with self.lock:
+                    self.runs.pop(run.stack.id, None)
+
+        thread = threading.Thread(target=go, name=f"stack {run.stack.name}", daemon=True)
+        with self.lock:
+            self.runs[run.stack.id] = (run, thread)
+        thread.start()
+
+    def _interrupted(self, stack: Stack) -> None:
+        status = stack.status.partition("_IN_PROGRESS")[0].removesuffix("_COMPLETE_CLEANUP")
+        stack_event(stack, f"{status}_FAILED", "Internal Failure")
+
+    def wait(self, stack_id: str, seconds: float = 30.0) -> None:
+        """Until the operation on a stack is over: for those who are in the same process."""
+        found = self.runs.get(stack_id)
+        if found is not None:
+            found[1].join(seconds)
+
+    def actor(self, call: Call, stack: Stack, role: str = "") -> Caller:
+        """Who acts on the resources: a session of the stack's role, or the caller by forward access."""
+        if not (role or stack.role):
+            return self.known(call.caller.via(SERVICE))
+        arn = role or stack.role
+        try:
+            return self.known(self.world.assume(
+                arn, service=SERVICE, session="AWSCloudFormation", source_arn=stack.id, source_account=stack.account
+            ))
+        except AwsError as error:
+            raise AwsError("ValidationError", f"Role {arn} is invalid or cannot be assumed") from error
+
+    def known(self, caller: Caller) -> Caller:
+        """The same object for the same caller, since making a client for a new one costs more than most calls."""
+        with self.lock:
+            if len(self._callers) > MANY:
+                self._callers.clear()
+            return self._callers.setdefault(repr(caller), caller)
+
+    def target(
+        self, call: Call, stack: Stack, actor: Caller, *, previous: Target | None, tags: Mapping[str, str] | None = None
+    ) -> Target:
+        """What a create, update or change set request asks for."""
+        params = call.params
+        given: dict[str, str] = {}
+        kept: dict[str, str] = {}
+        for entry in params.get("Parameters", ()):
+            name = entry["ParameterKey"]
+            if entry.get("UsePreviousValue"):
+                if previous is None or name not in previous.given:
+                    raise AwsError(
+                        "ValidationError",
+                        f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true for a "
+                        "parameter key not in the previous template",
+                    )
+                kept[name] = previous.given[name]
+            else:
+                given[name] = str(entry.get("ParameterValue", ""))
+        old_tags = previous.tags if previous else {}
+        asked = {t["Key"]: t["Value"] for t in params["Tags"]} if "Tags" in params else (tags or old_tags)
+        arns = tuple(params.get("NotificationARNs", previous.notification_arns if previous else ()))
+        return request.build(
+            self, stack, actor, request.text(self.world, call, previous.text if previous else None), given=given,
+            previous=kept, capabilities=params.get("Capabilities", ()), tags=asked, notification_arns=arns,
+        )  # fmt: skip
+    def must_be(self, stack: Stack, statuses: Iterable[str], verb: str) -> None:
+        if stack.status not in statuses or stack.parent:
+            what = "is a nested stack" if stack.parent else f"is in {stack.status} state"
+            raise AwsError("ValidationError", f"Stack:{stack.id} {what} and can not be {verb}.")
