@@ -159,7 +159,11 @@ def _alive(state: Path, pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    return True
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # no such file system here, or it ended just now: the next look tells
+        return True
+    return stat.rpartition(")")[2].split()[0] != "Z"  # ended, and whoever inherited it is slow to notice
 
 
 def reset(state: Path) -> None:

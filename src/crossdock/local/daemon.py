@@ -104,4 +104,6 @@ def write_profiles(
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv))
+    status = main(sys.argv)
+    sys.stderr.flush()
+    os._exit(status)  # everything is stopped and written; taking the interpreter apart would cost a second
