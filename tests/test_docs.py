@@ -11,3 +11,13 @@ def test_the_coverage_page_is_what_the_local_aws_covers() -> None:
     from crossdock.local import coverage
 
     assert (DOCS / "coverage.md").read_text(encoding="utf-8") == coverage.document()
+
+
+def test_every_room_that_the_architecture_names_exists() -> None:
+    import re
+
+    source = DOCS.parent / "src" / "crossdock"
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    named = {path for path in re.findall(r"`((?!tests/)[a-z_]+/[a-z_/]*(?:\.py)?)`", text)}
+    assert named
+    assert [path for path in sorted(named) if not (source / path).exists()] == []

@@ -12,6 +12,8 @@ from enum import Enum
 from pathlib import Path
 
 from crossdock.local import toolchain
+from crossdock.local.functions import foreign
+from crossdock.local.packages.server import default_cache
 
 PROVIDED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 """What Lambda's Python runtimes bring besides the standard library (Lambda Developer Guide, "Runtime-included SDK")."""
@@ -51,25 +53,31 @@ def launch(
     """
     found = toolchain.python(runtime)
     own = found.program == Path(sys.executable)
-    aws_client = own and client is not Client.OWN and importlib.util.find_spec("awslambdaric") is not None \
-        and importlib.util.find_spec("runtime_client") is not None
     notes = [note] if (note := found.note(f"function {function}")) else []
-    if not aws_client:
+    beside: Path | None = None
+    if client is Client.BEST:
+        beside = _own_aws_client(library) if own else foreign.aws_client(found.version, default_cache())
+    if beside is None:
         notes.append(f"function {function} ran on a runtime client of crossdock's, not on awslambdaric")
     program = getattr(sys, "_base_executable", sys.executable) if own else str(found.program)
-    provided = _provide(library, aws=aws_client)
-    module = "awslambdaric" if aws_client else "crossdock_runtime_client"
-    path = ":".join((str(task), str(provided), *(() if aws_client else (str(OWN_CLIENT),))))
+    module = "awslambdaric" if beside is not None else "crossdock_runtime_client"
+    path = ":".join(map(str, (task, _provide(library / "sdk", PROVIDED), beside or OWN_CLIENT)))
     return Launch(argv=(program, "-s", "-S", "-m", module, handler), notes=tuple(notes),
                   environment={"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"})
 
 
-def _provide(library: Path, *, aws: bool) -> Path:
-    """A folder of links to exactly the packages that the runtime brings."""
-    target = library / ("aws" if aws else "plain")
+def _own_aws_client(library: Path) -> Path | None:
+    """A folder with the awslambdaric of this environment; None where it has none."""
+    if any(importlib.util.find_spec(name) is None for name in ("awslambdaric", "runtime_client")):
+        return None
+    return _provide(library / "client", CLIENT)
+
+
+def _provide(target: Path, names: tuple[str, ...]) -> Path:
+    """A folder of links to exactly these packages of our environment."""
     with _PROVIDING:
         if not target.is_dir():
-            _link(target, PROVIDED + (CLIENT if aws else ()))
+            _link(target, names)
     return target
 
 
