@@ -1,0 +1,83 @@
+"""Calling a function for an API: as API Gateway itself, as a role of the integration, or as the caller."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from dataclasses import dataclass
+from typing import Any, cast
+
+from crossdock.local.engine import AwsError
+from crossdock.local.functions import Lambda
+from crossdock.local.identity import Caller, service_principal
+from crossdock.local.world import World
+
+SERVICE = "apigateway.amazonaws.com"
+AS_CALLER = "arn:aws:iam::*:user/*"
+"""Credentials of an integration that is called with the rights of who calls the API (PutIntegration API)."""
+
+
+class TimedOut(Exception):
+    """The function took longer than the integration waits. It runs on."""
+
+
+class FunctionFailed(Exception):
+    """The function raised, exited, or ran out of its own time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A function and on whose behalf it is called.
+
+    function    ARN, qualifier included
+    source_arn  the method for which it is called, `arn:...:execute-api:region:account:api/stage/METHOD/path`
+    """
+
+    function: str
+    source_arn: str
+    account: str
+    region: str
+    credentials: str = ""
+    seconds: float = 29.0
+
+
+def call(world: World, target: Target, event: dict[str, Any], caller: Caller) -> bytes:
+    """The function's answer. Raises AwsError when it may not be called, TimedOut, FunctionFailed."""
+    account = target.function.split(":")[4]
+    region = target.function.split(":")[3]
+    principal = _principal(world, target, caller)
+    world.authorize(principal, action="lambda:InvokeFunction", resource=target.function, account=account, region=region)
+    payload, failed = _within(world, target, json.dumps(event).encode())
+    if failed:
+        raise FunctionFailed(payload.decode("utf-8", "replace"))
+    return payload
+
+
+def _principal(world: World, target: Target, caller: Caller) -> Caller:
+    if target.credentials == AS_CALLER:
+        return caller.via(SERVICE)
+    if target.credentials:
+        return world.assume(target.credentials, service=SERVICE, session="BackplaneAssumeRoleSession",
+                            source_arn=target.source_arn, source_account=target.account)
+    return service_principal(SERVICE, source_arn=target.source_arn, source_account=target.account)
+
+
+def _within(world: World, target: Target, event: bytes) -> tuple[bytes, bool]:
+    functions = cast(Lambda, world.engine("lambda"))
+    answers: queue.Queue[tuple[bytes, bool] | AwsError] = queue.Queue(1)
+
+    def run() -> None:
+        try:
+            answers.put(functions.run(target.function, event))
+        except AwsError as error:
+            answers.put(error)
+
+    threading.Thread(target=run, name="api-call", daemon=True).start()
+    try:
+        answer = answers.get(timeout=target.seconds)
+    except queue.Empty:
+        raise TimedOut from None
+    if isinstance(answer, AwsError):
+        raise answer
+    return answer
