@@ -5,7 +5,7 @@ VENV := .venv
 STAMP := $(VENV)/.ready
 BIN := $(VENV)/bin
 
-.PHONY: rehearse test check setup lock clean benchmarks recording
+.PHONY: help rehearse test check setup lock clean benchmarks recording docs
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,21 @@ check: $(STAMP)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/cfn-lint -c I -- $$(find src/crossdock/library -name '*.yaml')
+
+# Each prints ratios against a baseline measured in the same run; some need a package index at the first run.
+benchmarks: $(STAMP)
+	@$(BIN)/python benchmarks
+
+# docs/recording.{cast,svg}: a real rehearsal, recorded. pyte (LGPL, a terminal emulator) is used here alone.
+recording: $(STAMP)
+	@test -x build/recorder/bin/python || $(BIN)/python -m venv build/recorder
+	@build/recorder/bin/python -m pip install --quiet --disable-pip-version-check pyte==0.8.2
+	@build/recorder/bin/python scripts/record.py crossdock rehearse $(PLATFORM)
+
+# Pages made from the code; tests compare them.
+docs: $(STAMP)
+	@$(BIN)/crossdock local coverage --markdown > docs/coverage.md
+	@$(BIN)/python scripts/third_party.py
 
 setup: $(STAMP)
 
