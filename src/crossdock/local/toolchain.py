@@ -160,7 +160,7 @@ def _candidates(version: str) -> Iterator[Path]:
         (Path("/usr/local/bin"), f"python{version}"),
         (Path("/usr/bin"), f"python{version}"),
     ):
-        if root.is_dir():
+        if os.path.isdir(root):  # noqa: PTH112  False, not an error, for what we may not look into
             yield from sorted(root.glob(pattern), reverse=True)
 
 

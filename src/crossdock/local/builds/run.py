@@ -49,6 +49,10 @@ class Run:
         status = "FAULT"
         try:
             status = self._all()
+        except BaseException as error:
+            self._log.say(f"The local AWS failed, not the build: {type(error).__name__}: {error}")
+            self._log.flush()
+            raise
         finally:
             if self._shell is not None:
                 self._shell.close()
