@@ -66,5 +66,6 @@ def of_functions(account: Account, stack: str, *, region: str | None = None, cou
             if resource["ResourceType"] == "AWS::Lambda::Function":
                 name = resource["PhysicalResourceId"]
                 said = tail(account, f"/aws/lambda/{name}", region=region, count=count)
+                said = [line for message in said for line in message.split("\n")]
                 lines += [f"log of {name}:", *(f"  {line}" for line in said)] if said else []
     return lines

@@ -117,7 +117,7 @@ def _push(git: Git, url: str, ref: str, signed: dict[str, str]) -> None:
 
 def _refused(command: str, said: str) -> CloudError:
     lines = [line.strip() for line in said.splitlines() if line.strip()] or ["git gave no reason"]
-    details = lines[-10:]
+    details = [line for line in lines if not line.startswith("hint:")][-10:]
     if "403" in said or "401" in said or "Authentication failed" in said:
         return AccessDenied(message=f"git {command}: CodeCommit refused the credentials", details=details)
     if "fetch first" in said or "non-fast-forward" in said:

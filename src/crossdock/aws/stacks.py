@@ -166,7 +166,9 @@ def failure(
     for event in list(failed(account, stack_id, region, after=mark)) or own:
         details.append(f"{event.logical_id} ({event.type}) {event.status}: {event.reason}")
         details += [f"  {line}" for line in explain(event.reason)]
-    return StackFailed(stack=name, account=account.account_id, status=status, details=details)
+    kept = "what exists already may have been kept by an earlier destroy: delete it, or import it into the stack"
+    hint = kept if any("already exists" in line for line in details) else ""
+    return StackFailed(stack=name, account=account.account_id, status=status, details=details, hint=hint)
 
 
 def failed(account: Account, stack_id: str, region: str | None = None, *, after: str = "") -> Iterator[StackEvent]:
