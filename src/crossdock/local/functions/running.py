@@ -129,7 +129,9 @@ class Runner:
         warm.environment.retire()
 
     def _log(self, warm: Warm, version: Version, outcome: Outcome) -> None:
-        """A role that may not write logs loses them, as on AWS."""
+        """A role that may not write logs loses them, as on AWS. What is cut off because all ends is not logged."""
+        if self.ended.is_set():
+            return
         try:
             self.world.log_lines(warm.role, region=warm.region, group=warm.group, stream=warm.stream,
                                  lines=[f"{line}\n" for line in outcome.lines])

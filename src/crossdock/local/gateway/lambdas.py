@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import queue
 import threading
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, cast
 
-from crossdock.local.engine import AwsError
 from crossdock.local.functions import Lambda
 from crossdock.local.identity import Caller, service_principal
 from crossdock.local.world import World
@@ -65,19 +64,16 @@ def _principal(world: World, target: Target, caller: Caller) -> Caller:
 
 def _within(world: World, target: Target, event: bytes) -> tuple[bytes, bool]:
     functions = cast(Lambda, world.engine("lambda"))
-    answers: queue.Queue[tuple[bytes, bool] | AwsError] = queue.Queue(1)
+    future: Future[tuple[bytes, bool]] = Future()
 
     def run() -> None:
         try:
-            answers.put(functions.run(target.function, event))
-        except AwsError as error:
-            answers.put(error)
+            future.set_result(functions.run(target.function, event))
+        except Exception as error:  # noqa: BLE001  raised again where the answer is waited for
+            future.set_exception(error)
 
     threading.Thread(target=run, name="api-call", daemon=True).start()
     try:
-        answer = answers.get(timeout=target.seconds)
-    except queue.Empty:
+        return future.result(timeout=target.seconds)
+    except TimeoutError:
         raise TimedOut from None
-    if isinstance(answer, AwsError):
-        raise answer
-    return answer
