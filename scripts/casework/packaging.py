@@ -1,0 +1,50 @@
+"""Templates with their local artifacts uploaded, as `aws cloudformation package` does it: by its own code."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from casework.stage import TOOLS, Stage
+
+BUCKET = "cases-artifacts"
+_PATHS = {"AWS::Serverless::Function": ("CodeUri",), "AWS::Lambda::Function": ("Code",),
+          "AWS::Serverless::LayerVersion": ("ContentUri",)}
+
+
+def package(stage: Stage, file: Path, scratch: Path) -> tuple[dict[str, Any], list[str]]:
+    """The template at `file` with S3 locations in the place of paths, and what was missing in the checkout.
+
+    What a build would have to make first (compiled code) is an empty folder here: the function is there, its code not.
+    """
+    from awscli.customizations.cloudformation.artifact_exporter import Template
+    from awscli.customizations.s3uploader import S3Uploader
+
+    s3 = stage.client("s3")
+    if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=BUCKET)
+    folder = scratch / "package"
+    shutil.copytree(file.parent, folder, symlinks=False, ignore_dangling_symlinks=True, dirs_exist_ok=True,
+                    ignore=shutil.ignore_patterns(".git"))
+    template = Template(file.name, str(folder), S3Uploader(s3, BUCKET, "code"))
+    notes = _prepare(stage, template.template_dict, folder)
+    return dict(template.export()), notes
+
+
+def _prepare(stage: Stage, body: Mapping[str, Any], folder: Path) -> list[str]:
+    notes: list[str] = []
+    common = ((body.get("Globals") or {}).get("Function") or {}).get("CodeUri")
+    for name, resource in (body.get("Resources") or {}).items():
+        properties = resource.get("Properties") or {}
+        if properties.get("PackageType") == "Image" and "ImageUri" not in properties:
+            properties["ImageUri"] = f"{TOOLS}.dkr.ecr.{stage.world.region}.amazonaws.com/given:latest"
+        for key in _PATHS.get(resource.get("Type"), ()):
+            place = properties.get(key, common if key == "CodeUri" else None)
+            if isinstance(place, str) and "://" not in place and not (folder / place).exists():
+                notes.append(f"{name}: {place} is not in the repository (a build makes it)")
+                made = folder / place
+                (made if not made.suffix else made.parent).mkdir(parents=True, exist_ok=True)
+                (made / "missing" if not made.suffix else made).write_text("not built\n", encoding="utf-8")
+    return notes

@@ -1,0 +1,53 @@
+"""docs/cases/README.md, from the results."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from casework.listing import KINDS
+from casework.outcome import VERDICTS
+
+
+def counts(cases: list[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """Kind -> verdict -> how many."""
+    found = {kind: Counter(case["verdict"] for case in cases if case["kind"] == kind) for kind in KINDS}
+    return {kind: {verdict: count[verdict] for verdict in VERDICTS} for kind, count in found.items() if count}
+
+
+def refused(cases: list[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    """What is refused, and in how many cases, the most frequent first."""
+    found = Counter(name for case in cases if case["verdict"] == "refused" for name in set(case["why"]))
+    return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+
+
+def render(results: Mapping[str, Any]) -> str:
+    """The page as Markdown."""
+    cases = results["cases"]
+    lines = [
+        "# Public templates on the local AWS", "",
+        f"Made by `scripts/cases.py` on {results['date']} (crossdock {results['version']}, commit {results['commit']}). "
+        "Templates that others wrote, each tried in a local AWS of its own. None of them is part of this repository; "
+        "`results.json` names each with its commit.", "",
+        "- *works*: a SAM application is packaged, deployed with every resource found through its service's own API, "
+        "its Python functions invoked with a matching event, its APIs called, deleted; a pipeline is created and an "
+        "execution runs through every action that has its inputs; a buildspec's phases run to the end that they would "
+        "reach on AWS; the parents of a nested library are created and deleted with nothing left over.",
+        "- *refused*: it needs something that isn't emulated, and was told so by name.",
+        "- *wrong*: it was said to have worked, and had not.",
+        "- *failed*: anything else.", "",
+        f"| kind | {' | '.join(VERDICTS)} |", f"| --- |{' --- |' * len(VERDICTS)}",
+        *(f"| {kind} | {' | '.join(str(count[verdict]) for verdict in VERDICTS)} |"
+          for kind, count in counts(cases).items()), "",
+        "## What is refused most", "", "| what | cases |", "| --- | --- |",
+        *(f"| {_cell(name)} | {count} |" for name, count in refused(cases)[:40]), "",
+        "## Cases that do not work", "", "| case | verdict | why |", "| --- | --- | --- |",
+        *(f"| {case['name']} | {case['verdict']} | {_cell('; '.join(case['why']))[:300]} |"
+          for case in cases if case["verdict"] != "works"), "",
+    ]
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
