@@ -78,19 +78,20 @@ class Account:
         return list(reversed(self.cloudformation.describe_stack_events(StackName=name)["StackEvents"]))
 
 
-SHARED, NONPROD = "111111111111", "222222222222"
+SHARED, NONPROD, PRODUCTION = "111111111111", "222222222222", "333333333333"
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalWorld]:
-    """Two accounts of one organization, kept for a file of tests: each test has a region of its own in them."""
+    """Three accounts of one organization, kept for a file of tests: each test has a region of its own in them."""
     from moto.core.base_backend import BackendDict
 
     from crossdock.local.server import LocalWorld
 
     BackendDict.reset()  # the store keeps its state in the process
-    made = LocalWorld(tmp_path_factory.mktemp("local"), accounts={SHARED: "shared", NONPROD: "nonprod"},
-                      management=SHARED, organization="o-a1b2c3d4e5", region="us-east-1")
+    accounts = {SHARED: "shared", NONPROD: "nonprod", PRODUCTION: "production"}
+    made = LocalWorld(tmp_path_factory.mktemp("local"), accounts=accounts, management=SHARED,
+                      organization="o-a1b2c3d4e5", region="us-east-1")
     made.settle()
     made.start()
     yield made

@@ -88,6 +88,14 @@ class Core(Stacks, Engine):
         if found is not None:
             found[1].join(seconds)
 
+    def has(self, service: str) -> bool:
+        """Whether an engine of ours answers for a service."""
+        try:
+            self.world.engine(service)
+        except KeyError:
+            return False
+        return True
+
     def actor(self, call: Call, stack: Stack, role: str = "") -> Caller:
         """Who acts on the resources: a session of the stack's role, or the caller by forward access."""
         if not (role or stack.role):
@@ -118,11 +126,7 @@ class Core(Stacks, Engine):
             name = entry["ParameterKey"]
             if entry.get("UsePreviousValue"):
                 if previous is None or name not in previous.given:
-                    raise AwsError(
-                        "ValidationError",
-                        f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true for a "
-                        "parameter key not in the previous template",
-                    )
+                    raise request.no_previous_value(name)
                 kept[name] = previous.given[name]
             else:
                 given[name] = str(entry.get("ParameterValue", ""))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from crossdock.local.cloudformation.changeset_calls import ChangeSetCalls
+from crossdock.local.cloudformation.stacksets.calls import StackSetCalls
 from crossdock.local.cloudformation.templates import Templates
 
 
-class CloudFormation(ChangeSetCalls, Templates):
+class CloudFormation(ChangeSetCalls, StackSetCalls, Templates):
     """The engine: requests in, what the stacks are out."""

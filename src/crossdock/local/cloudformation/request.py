@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from crossdock.errors import TemplateError
@@ -19,17 +20,46 @@ if TYPE_CHECKING:
     from crossdock.local.cloudformation.core import Core
     from crossdock.local.world import World
 
+MEASURED: ContextVar[bool] = ContextVar("measured", default=False)
+"""Set while CloudFormation hands a template on to itself (stack sets): its size was checked when it came."""
+
+
 def text(world: World, call: Call, previous: str | None = None) -> str:
     """The template that a call names: TemplateBody, TemplateURL, or the stack's present one."""
     given = call.params
+    if "TemplateBody" in given and "TemplateURL" in given:
+        raise AwsError("ValidationError", "Only one of Template URL or Template Body can be specified.")
     if "TemplateBody" in given:
-        return str(given["TemplateBody"])
+        body = str(given["TemplateBody"])
+        if len(body.encode()) > structure.INLINE_BYTES and not MEASURED.get():
+            raise AwsError(
+                "ValidationError",
+                f"1 validation error detected: Value '{body[:40]}...' at 'templateBody' failed to satisfy constraint: "
+                f"Member must have length less than or equal to {structure.INLINE_BYTES}",
+            )
+        return body
     if "TemplateURL" in given:
         caller = call.caller.via("cloudformation.amazonaws.com")
         return fetch.template(world, given["TemplateURL"], caller, call.region)
     if given.get("UsePreviousTemplate") and previous is not None:
         return previous
     raise AwsError("ValidationError", "Either Template URL or Template Body must be specified.")
+
+
+def no_previous_value(name: str) -> AwsError:
+    return AwsError(
+        "ValidationError",
+        f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true for a parameter key not in "
+        "the previous template",
+    )
+
+
+def checked(body: Mapping[str, Any], given: Mapping[str, str]) -> None:
+    """Raises AwsError for parameters that break what the template says of them; SSM parameters aren't read."""
+    try:
+        parameters.resolve(body, given)
+    except TemplateError as error:
+        raise invalid(error) from error
 
 
 def build(
@@ -64,6 +94,8 @@ def build(
         mine = pseudo(engine, stack)
         known = Scope(parameters=values, mappings=source.get("Mappings") or {}, conditions={}, pseudo=mine)
         expanded = expand(source, macros, known)
+        if macros and (problems := structure.made(document, expanded)):
+            raise TemplateError(problems)
         rules.check(expanded, values, mine)
         target = Target(
             text=body, body=expanded, parameters=values, capabilities=tuple(capabilities), tags=dict(tags or {}),

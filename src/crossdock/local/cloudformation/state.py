@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from crossdock.local.cloudformation.stacksets.state import StackSet
+
 STACK_TYPE = "AWS::CloudFormation::Stack"
 
 
@@ -163,3 +165,4 @@ class Ticket:
 class State:
     stacks: dict[str, Stack] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
+    stack_sets: dict[str, StackSet] = field(default_factory=dict)
