@@ -34,11 +34,18 @@ _DENIALS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """How to rehearse. only: service names, empty means all; keep: leave the local AWS up; fresh: drop hand edits."""
+    """How to rehearse.
+
+    only      service names, empty means all
+    keep      leave the local AWS up
+    fresh     compose anew even where the assembly was edited by hand
+    as_it_is  an assembly to use instead of a composed one, hand edits included
+    """
 
     only: tuple[str, ...] = ()
     keep: bool = False
     fresh: bool = False
+    as_it_is: Path | None = None
 
 
 def rehearse(root: Path, tell: Teller, wishes: Wishes) -> None:
@@ -47,10 +54,12 @@ def rehearse(root: Path, tell: Teller, wishes: Wishes) -> None:
         with tell.step("read crossdock.yaml"):
             platform = compose.read(root)
         with tell.step("compose"):
-            assembly = assemble(platform, root, fresh=wishes.fresh)
+            directory = wishes.as_it_is or assembly_directory(root)
+            adopted = wishes.as_it_is is not None
+            assembly = compose.adopt(directory) if adopted else assemble(platform, root, fresh=wishes.fresh)
         deliveries = _wanted(assembly, wishes.only)
         with tell.step("lint"):
-            lint(assembly_directory(root))
+            lint(directory)
         with _local_aws(root, platform, tell, keep=wishes.keep) as local:
             began = tell.clock()
             try:
@@ -59,7 +68,7 @@ def rehearse(root: Path, tell: Teller, wishes: Wishes) -> None:
                     region=assembly.region,
                 )
                 with tell.step("apply"):
-                    bring_up(assembly, root, cloud, tell)
+                    bring_up(assembly, directory, cloud, tell)
                 courier = Courier(cloud, assembly, root / STATE / "repositories", approve=True, clock=tell.clock)
                 for delivery in deliveries:
                     with tell.step(f"deliver {delivery.service} to {delivery.environment}"):
@@ -71,15 +80,13 @@ def rehearse(root: Path, tell: Teller, wishes: Wishes) -> None:
                     tell(Kind.SUBSTITUTION, sentence)
 
 
-def bring_up(assembly: Assembly, root: Path, cloud: Cloud, tell: Teller) -> None:
-    """Make the cloud what the assembly says."""
+def bring_up(assembly: Assembly, directory: Path, cloud: Cloud, tell: Teller) -> None:
+    """Make the cloud what the assembly in this directory says."""
     seen = observe(assembly, cloud)
     if unsettled(seen):
         tell.all(settle(assembly, seen, cloud, clock=tell.clock))
         seen = observe(assembly, cloud)
-    tell.all(
-        apply(plan(assembly, seen), assembly, assembly_directory(root), cloud, observed=seen, clock=tell.clock)
-    )
+    tell.all(apply(plan(assembly, seen), assembly, directory, cloud, observed=seen, clock=tell.clock))
 
 
 def report(run: Run, events: Path) -> dict[str, Any]:

@@ -44,6 +44,8 @@ def _hint(delivery: Delivery, status: str, why: str) -> str:
     again = f"crossdock retry {delivery.service} {delivery.environment}"
     if "is in ROLLBACK_COMPLETE state" in why:
         return f"delete what the first delivery left, and deliver this commit: {again}"
+    if "UPDATE_ROLLBACK_FAILED" in why:
+        return f"correct the cause, then roll back to the end and deliver this commit: {again}"
     return f"correct the cause and push again, or: {again}"
 
 

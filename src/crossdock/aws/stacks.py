@@ -150,6 +150,19 @@ def delete(account: Account, name: str, region: str) -> Generator[StackEvent, No
     return tuple(event for event in history if event.status == "DELETE_SKIPPED")
 
 
+def continue_rollback(account: Account, name: str, region: str) -> Generator[StackEvent, None, None]:
+    """Take up again a rollback that failed, once its cause is gone. Raises StackFailed."""
+    stack = describe(account, name, region)
+    if stack is None:
+        return
+    stack_id = stack["StackId"]
+    mark = _newest(account, stack_id, region)
+    account.client("cloudformation", region).continue_update_rollback(StackName=stack_id)
+    after = yield from _follow(account, stack_id, region, mark)
+    if after is not None and after["StackStatus"] != "UPDATE_ROLLBACK_COMPLETE":
+        raise failure(account, stack_id, region, name=name, mark=mark, status=str(after["StackStatus"]))
+
+
 def protect(account: Account, name: str, region: str, protected: bool) -> None:
     """Turn a stack's termination protection on or off."""
     account.client("cloudformation", region).update_termination_protection(

@@ -15,6 +15,7 @@ import click
 from crossdock.cli.output import on_failure, show
 from crossdock.cli.places import (
     Place,
+    assembly_option,
     directory_argument,
     directory_option,
     find,
@@ -30,11 +31,13 @@ from crossdock.errors import UsageError
 @click.option("--only", multiple=True, metavar="SERVICE", help="Deliver only this service; may be repeated.")
 @click.option("--keep", is_flag=True, help="Leave the local AWS up.")
 @click.option("--fresh", is_flag=True, help="Compose anew even if the assembly was edited by hand.")
+@assembly_option
 @click.option("--report", "report_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
               help="Write what happened to this file, also on failure.")
 @json_option
 def rehearse(
-    *, directory: Path, only: tuple[str, ...], keep: bool, fresh: bool, report_file: Path | None, as_json: bool
+    *, directory: Path, only: tuple[str, ...], keep: bool, fresh: bool, as_it_is: Path | None, report_file: Path | None,
+    as_json: bool,
 ) -> None:
     """Bring the platform up on this machine, deliver every service, check its answers."""
     from crossdock.rehearse import Wishes, report
@@ -52,7 +55,7 @@ def rehearse(
         compose.read(directory)  # says what is missing, before anything is written
     with _said_what_remains(place, directory), telling(place, "rehearse", as_json=as_json) as (tell, journal):
         try:
-            run_all(place.root, tell, Wishes(only=only, keep=keep, fresh=fresh))
+            run_all(place.root, tell, Wishes(only=only, keep=keep, fresh=fresh, as_it_is=as_it_is))
         finally:
             document = report(journal.run, journal.path)
             on_failure(document)
@@ -70,13 +73,11 @@ def rehearse(
 def retry(*, service: str, environment: str, directory: Path, profile: str | None, as_json: bool) -> None:
     """Retry the failed stage of SERVICE's pipeline to ENVIRONMENT, and see it through.
 
-    What a failed first delivery left of the service's stack is deleted first: no pipeline can change that.
+    First the service's stack is brought back to where a pipeline can change it: what a failed first delivery left is
+    deleted, a rollback that failed is taken up again.
     """
-    from crossdock.deploy.apply import apply
-    from crossdock.deploy.assemble import assembly_directory
+    from crossdock.deploy.apply import recover
     from crossdock.deploy.deliver import Courier
-    from crossdock.deploy.observe import observe
-    from crossdock.deploy.plan import clearing
     from crossdock.views.summary import summary
 
     place = Place(directory)
@@ -86,9 +87,7 @@ def retry(*, service: str, environment: str, directory: Path, profile: str | Non
     with telling(place, "retry", as_json=as_json) as (tell, journal):
         try:
             with tell.run("retry"):
-                seen = observe(assembly, cloud)
-                clear = clearing(assembly, seen, delivery)
-                tell.all(apply(clear, assembly, assembly_directory(place.root), cloud, observed=seen))
+                tell.all(recover(assembly, delivery, cloud))
                 tell.all(Courier(cloud, assembly, place.state / "repositories").retry(delivery))
         finally:
             on_failure({"ok": False, "deliveries": [dict(d) for d in journal.run.deliveries]})

@@ -9,11 +9,9 @@ from typing import Any
 import click
 
 from crossdock.cli.output import on_failure, show
-from crossdock.cli.places import DIRECTORY, Place, directory_argument, json_option, profile_option, telling
+from crossdock.cli.places import Place, assembly_option, directory_argument, json_option, profile_option, telling
 from crossdock.errors import UsageError
 
-_ASSEMBLY = click.option("--assembly", "as_it_is", metavar="DIR", type=DIRECTORY, default=None,
-                         help="Use this assembly as it is, hand edits included.")
 _FRESH = click.option("--fresh", is_flag=True, help="Compose anew even if the assembly was edited by hand.")
 _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -21,7 +19,7 @@ _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 @click.command()
 @directory_argument
 @profile_option
-@_ASSEMBLY
+@assembly_option
 @_FRESH
 @json_option
 def plan(*, directory: Path, profile: str | None, as_it_is: Path | None, fresh: bool, as_json: bool) -> None:
@@ -42,7 +40,7 @@ def plan(*, directory: Path, profile: str | None, as_it_is: Path | None, fresh: 
 @click.command()
 @directory_argument
 @profile_option
-@_ASSEMBLY
+@assembly_option
 @_FRESH
 @click.option("--plan", "plan_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False, exists=True),
               help="Do exactly this plan, or nothing if anything has changed since.")
@@ -81,7 +79,7 @@ def apply(
 @click.command()
 @directory_argument
 @profile_option
-@_ASSEMBLY
+@assembly_option
 @_YES
 @json_option
 def destroy(*, directory: Path, profile: str | None, as_it_is: Path | None, yes: bool, as_json: bool) -> None:

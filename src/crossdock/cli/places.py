@@ -35,6 +35,12 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")(command)
 
 
+def assembly_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--assembly."""
+    return click.option("--assembly", "as_it_is", metavar="DIR", type=DIRECTORY, default=None,
+                        help="Use this assembly as it is, hand edits included.")(command)
+
+
 def profile_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """--profile."""
     return click.option("--profile", envvar="AWS_PROFILE", help="AWS profile of the shared account's administrator "

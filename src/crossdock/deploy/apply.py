@@ -14,9 +14,9 @@ from crossdock.aws.cloud import Account, Cloud
 from crossdock.aws.sentences import sentences
 from crossdock.aws.stacks import StackEvent
 from crossdock.deploy.observe import observe
-from crossdock.deploy.plan import differences, tags
+from crossdock.deploy.plan import clearing, differences, left, tags
 from crossdock.errors import CrossdockError, DeployError, EditedAssembly, StalePlan
-from crossdock.model.assembly import Assembly, Literal, Output, Stack
+from crossdock.model.assembly import Assembly, Delivery, Literal, Output, Stack
 from crossdock.model.events import Event, Kind
 from crossdock.model.plan import Observed, Plan, Step, Verb
 
@@ -41,6 +41,26 @@ def settle(
 def _waiting(account: Account, stack: Stack) -> Generator[StackEvent, None, str]:
     yield from stacks.settle(account, stack.name, stack.region)
     return "at rest"
+
+
+def recover(assembly: Assembly, delivery: Delivery, cloud: Cloud, *, clock: Clock = time.time) -> Iterator[Event]:
+    """Bring a delivery's stack back to where its pipeline can change it; nothing where it can already.
+
+    What a failed first delivery left is deleted; a rollback that failed is taken up again.
+
+    Raises StackFailed, CloudError.
+    """
+    seen = observe(assembly, cloud)
+    found = seen.delivered.get(f"{delivery.service}/{delivery.environment}")
+    if found is not None and found.status == "UPDATE_ROLLBACK_FAILED":
+        step = Step(stack=left(found), verb=Verb.UPDATE, because=("its rollback failed",))
+        yield from _told(step, _continuing(cloud.account(found.account_id), step.stack), clock, {})
+    yield from apply(clearing(assembly, seen, delivery), assembly, Path(), cloud, observed=seen, clock=clock)
+
+
+def _continuing(account: Account, stack: Stack) -> Generator[StackEvent, None, str]:
+    yield from stacks.continue_rollback(account, stack.name, stack.region)
+    return "rolled back"
 
 
 def apply(

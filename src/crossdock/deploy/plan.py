@@ -125,9 +125,13 @@ def _decide(
     return (Verb.UPDATE, because) if because else (Verb.KEEP, ())
 
 
-def _gone(seen: ObservedStack, why: str) -> Step:
-    stack = Stack(
+def left(seen: ObservedStack) -> Stack:
+    """A stack that the assembly does not name: it has no template here."""
+    return Stack(
         id=f"{seen.account}/{seen.name}", name=seen.name, account=seen.account, account_id=seen.account_id,
         region=seen.region, template="", sha256="", protected=seen.protected,
     )
-    return Step(stack=stack, verb=Verb.DELETE, because=(why,))
+
+
+def _gone(seen: ObservedStack, why: str) -> Step:
+    return Step(stack=left(seen), verb=Verb.DELETE, because=(why,))
