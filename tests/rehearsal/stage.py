@@ -12,13 +12,15 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 HELLO = Path(__file__).parents[2] / "examples" / "hello"
 BIN = Path(sys.executable).parent
 CROSSDOCK, AWS = str(BIN / "crossdock"), str(BIN / "aws")
@@ -166,6 +168,15 @@ def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = N
            for what, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))}
     return run("git", *arguments, cwd=folder, environment=plain_environment(**who) | dict(environment or {})
                ).well().out.strip()
+
+
+def eventually(look: Callable[[], T | None], *, seconds: float = 60) -> T:
+    """What `look` finds, as soon as it finds something."""
+    deadline = time.monotonic() + seconds
+    while (found := look()) is None:
+        assert time.monotonic() < deadline, f"nothing within {seconds:.0f} s"
+        time.sleep(0.1)
+    return found
 
 
 def get(url: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
