@@ -50,6 +50,12 @@ def validate(document: Document, *, inline: bool = False) -> list[Problem]:
     return sorted(problems, key=lambda problem: problem.position)
 
 
+def made(document: Document, body: Mapping[str, Any]) -> list[Problem]:
+    """Every problem of the names in what a template's macros made of it; positions are those of the template."""
+    problems = (Problem(document.position(path), what, hint) for path, what, hint in unresolved(body))
+    return sorted(problems, key=lambda problem: problem.position)
+
+
 def _size(document: Document, inline: bool) -> Iterator[Found]:
     if inline and document.size > INLINE_BYTES:
         yield (), (
