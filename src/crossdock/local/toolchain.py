@@ -48,7 +48,8 @@ class Found:
 
 def python(wanted: str = "") -> Found:
     """An interpreter for a version like `3.12`; empty, `latest` and `3.x`: the one that runs now."""
-    number = re.fullmatch(r"(?:python)?(3\.\d+)(?:\.\d+)?", wanted)
+    wanted = wanted.removeprefix("python")
+    number = re.fullmatch(r"(3\.\d+)(?:\.\d+)?", wanted)
     if number and number[1] != _HERE:
         program = _python(number[1])
         if program is not None:
