@@ -26,8 +26,5 @@ def build(world: World, services: Collection[str] | None = None) -> Iterator[tup
     for service, path in ENGINES.items():
         if services is None or service in services:
             module, _, name = path.partition(":")
-            try:  # until every room stands
-                kind: type[Engine] = getattr(importlib.import_module(module), name)
-            except (ModuleNotFoundError, AttributeError):
-                continue
+            kind: type[Engine] = getattr(importlib.import_module(module), name)
             yield service, kind(world)
