@@ -1,0 +1,97 @@
+"""A statement taken out of the key's policy by hand: what fails, where, in which words, and how it comes back."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from tests.rehearsal import stage as stages
+from tests.rehearsal.stage import Done, Stage
+from tests.rehearsal.test_faults import DELIVERY_FAILED, fail
+
+EDITED = 3
+READERS, BUILDS = "RolesOfTargetAccountsDecryptThroughS3", "PipelinesAndBuildsEncryptAndDecryptThroughS3"
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A platform that was rehearsed and left up."""
+    made = stages.make(tmp_path_factory.mktemp("key") / "platform")
+    made.rehearse("--keep")[0].well()
+    yield made
+    made.crossdock("local", "down").well()
+
+
+@pytest.fixture
+def endpoint(stage: Stage) -> Iterator[str]:
+    """Where the service answers; afterwards the key's policy is what was composed again."""
+    yield stage.endpoint()
+    apply(stage, "--fresh").well()
+
+
+def apply(stage: Stage, *options: str) -> Done:
+    return stage.crossdock("apply", "--profile", "rehearsal", "--yes", *options)
+
+
+def take_decrypt_from(stage: Stage, sid: str) -> None:
+    """Delete the line `- kms:Decrypt` of one statement in the composed template."""
+    file = stage.templates / "foundation-artifacts.yaml"
+    text = file.read_text(encoding="utf-8")
+    without, count = re.subn(rf"(Sid: {sid}\n(?:(?!- Sid:).*\n)*?) +- kms:Decrypt\n", r"\1", text)
+    assert count == 1
+    file.write_text(without, encoding="utf-8")
+
+
+def test_an_edited_assembly_is_applied_only_when_it_is_asked_for(stage: Stage, endpoint: str) -> None:
+    take_decrypt_from(stage, READERS)
+    for refused in (apply(stage), stage.rehearse()[0], stage.crossdock("compose")):
+        assert refused.code == EDITED
+        assert "foundation-artifacts.yaml was edited by hand after it was composed" in refused.err
+        assert "--assembly" in refused.err
+        assert "--fresh" in refused.err
+    assert stages.get(f"{endpoint}/health")[0] == 200
+    assert "shared/artifacts: updated" in apply(stage, "--assembly", str(stage.templates.parent)).well().err
+
+
+def test_readers_without_decrypt_lose_configuration_and_deliveries_until_it_is_back(
+    stage: Stage, endpoint: str
+) -> None:
+    take_decrypt_from(stage, READERS)
+    apply(stage, "--assembly", str(stage.templates.parent)).well()
+
+    assert stages.get(f"{endpoint}/health")[0] == 502
+    logged = stage.crossdock("logs", "greeter", "development").well().out
+    assert "AccessDenied" in logged
+    assert f"{stage.pipeline}-function/{stage.pipeline} is not authorized to perform: kms:Decrypt" in logged
+
+    nonce = secrets.token_hex(8)
+    stage.revise(nonce)
+    said = fail(stage, "--assembly", str(stage.templates.parent))
+    assert "Deploy/Prepare failed" in said
+    assert f":assumed-role/{stage.platform}-development-deployment/" in said
+    assert "action     kms:Decrypt" in said
+    assert f"resource   arn:aws:kms:us-east-1:{stage.shared}:key/" in said
+    assert "no resource-based policy allows the kms:Decrypt action" in said
+    assert f"written in ArtifactKey (AWS::KMS::Key) of stack {stage.platform}-artifacts" in said
+
+    apply(stage, "--fresh").well()
+    assert stages.get(f"{endpoint}/health")[0] == 200
+    retried = stage.crossdock("retry", "greeter", "development", "--json").well().json
+    assert retried["ok"] is True
+    assert nonce in retried["deliveries"][0]["checks"][0]["detail"]
+
+
+def test_builds_without_decrypt_fail_and_name_it(stage: Stage, endpoint: str) -> None:
+    take_decrypt_from(stage, BUILDS)
+    stage.revise(secrets.token_hex(8))
+    said = fail(stage, "--assembly", str(stage.templates.parent))
+    assert "Build/Build failed" in said
+    assert "action     kms:Decrypt" in said
+    assert f":assumed-role/{stage.pipeline}-build/" in said
+    assert stages.get(f"{endpoint}/health")[0] == 200, "what was delivered before still answers"
+    again = stage.crossdock("retry", "greeter", "development")
+    assert again.code == DELIVERY_FAILED
+    apply(stage, "--fresh").well()
+    stage.crossdock("retry", "greeter", "development").well()
