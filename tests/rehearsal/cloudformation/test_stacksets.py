@@ -261,3 +261,28 @@ def test_a_managed_set_takes_operations_one_after_the_other(sets):
     second = sets.api.create_stack_instances(StackSetName="s", Accounts=[PRODUCTION], Regions=[sets.region])
     assert (sets.done(first), sets.done(second)) == ("SUCCEEDED", "SUCCEEDED")
     assert sets.statuses() == dict.fromkeys(BOTH, ("CURRENT", "SUCCEEDED"))
+
+
+def as_resource(accounts: list[str], region: str, value: str = "a", **more: Any) -> dict[str, Any]:
+    return {"Resources": {"Set": {"Type": "AWS::CloudFormation::StackSet", "Properties": {
+        "StackSetName": "s", "PermissionModel": "SELF_MANAGED", "TemplateBody": template(),
+        "Parameters": [{"ParameterKey": "Value", "ParameterValue": value}],
+        "StackInstancesGroup": [{"DeploymentTargets": {"Accounts": accounts}, "Regions": [region]}], **more}}},
+        "Outputs": {"Id": {"Value": {"Ref": "Set"}}}}  # fmt: skip
+
+
+def test_a_set_is_a_resource_of_a_stack(sets):
+    one = sets.administrator
+    assert one.create(as_resource([NONPROD], sets.region)) == "CREATE_COMPLETE", one.reasons("Set")
+    assert one.outputs()["Id"].startswith("s:")
+    assert sets.value(NONPROD) == "a"
+    assert one.update(as_resource([PRODUCTION], sets.region, "b")) == "UPDATE_COMPLETE", one.reasons("Set")
+    assert (sets.value(NONPROD), sets.value(PRODUCTION)) == (None, "b")
+    sets.enter(NONPROD).client("ssm").put_parameter(Name="of-the-set", Value="in the way", Type="String")
+    assert one.update(as_resource([NONPROD, PRODUCTION], sets.region, "c")) == "UPDATE_ROLLBACK_COMPLETE"
+    assert any("was unexpectedly stopped or failed. status reason(s): [ResourceLogicalId:P" in reason
+               for reason in one.reasons("Set"))
+    assert sets.value(PRODUCTION) == "b"
+    assert one.delete() == "DELETE_COMPLETE", one.reasons("Set")
+    assert sets.value(PRODUCTION) is None
+    assert sets.api.list_stack_sets(Status="ACTIVE")["Summaries"] == []

@@ -15,6 +15,7 @@ from crossdock.local.cloudformation.events import stack_event
 from crossdock.local.cloudformation.resources.handler import Context, Failed, Handler, Props, tags_of, words
 from crossdock.local.cloudformation.resources.shapes import text
 from crossdock.local.cloudformation.run import Run
+from crossdock.local.cloudformation.stacksets import resource
 from crossdock.local.cloudformation.state import STACK_TYPE, Stack, Target
 
 
@@ -132,4 +133,5 @@ TYPES = (
         emulated=words("TemplateURL Parameters Tags TimeoutInMinutes NotificationARNs"),
         tags="list", create=_create, update=_update, delete=_delete, read=_read,
     ),
+    *resource.TYPES,
 )  # fmt: skip
