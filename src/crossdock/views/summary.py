@@ -7,16 +7,8 @@ from crossdock.views.words import duration
 
 
 def summary(run: Run) -> list[str]:
-    """Lines for a person."""
+    """Lines for a person; what matters most comes last, where the eye is."""
     lines: list[str] = []
-    for delivery in run.deliveries:
-        lines.append(
-            f"{delivery['service']} to {delivery['environment']} (account {delivery['account']}): {delivery['status']}"
-            f" at commit {delivery['commit'][:12]} in {duration(delivery['seconds'])}"
-        )
-        if delivery["endpoint"]:
-            lines.append(f"  endpoint  {delivery['endpoint']}")
-        lines += [f"  {'ok' if c['ok'] else 'FAILED'}  {c['name']}  {c['detail']}" for c in delivery["checks"]]
     if run.steps:
         lines.append("steps")
         width = max(len(str(step["step"])) for step in run.steps)
@@ -27,4 +19,22 @@ def summary(run: Run) -> list[str]:
     if run.substitutions:
         lines.append("otherwise than on AWS")
         lines += [f"  {sentence}" for sentence in run.substitutions]
+    for delivery in run.deliveries:
+        lines.append(
+            f"{delivery['service']} to {delivery['environment']} (account {delivery['account']}): {delivery['status']}"
+            f" at commit {delivery['commit'][:12]} in {duration(delivery['seconds'])}"
+        )
+        if delivery["endpoint"]:
+            lines.append(f"  endpoint  {delivery['endpoint']}")
+        lines += [f"  {'ok' if c['ok'] else 'FAILED'}  {c['name']}  {c['detail']}" for c in delivery["checks"]]
+    if run.ok and run.deliveries:
+        checks = sum(len(delivery["checks"]) for delivery in run.deliveries)
+        lines.append(
+            f"{_count(len(run.deliveries), 'delivery', 'deliveries')} and {_count(checks, 'check', 'checks')} succeeded"
+            f" in {duration(run.seconds)}"
+        )
     return lines
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -144,14 +144,14 @@ def test_the_summary_tells_what_was_delivered_where_and_what_answered() -> None:
         event(Kind.SUBSTITUTION, "python3.13 ran on python 3.11"),
     ])
     assert summary(run) == [
-        "greeter to development (account 222222222222): Succeeded at commit cccccccccccc in 12 s",
-        "  endpoint  http://127.0.0.1:1/x",
-        "  ok  GET /  200 hello",
         "steps",
         "  shared/key           2.0 s  created",
         "  p Build/Build        4.0 s  FAILED",
         "otherwise than on AWS",
         "  python3.13 ran on python 3.11",
+        "greeter to development (account 222222222222): Succeeded at commit cccccccccccc in 12 s",
+        "  endpoint  http://127.0.0.1:1/x",
+        "  ok  GET /  200 hello",
     ]
 
 
@@ -164,3 +164,14 @@ def test_durations_are_short(seconds: float, said: str) -> None:
 
 def test_a_log_cannot_move_the_cursor() -> None:
     assert one_line("10 %\r\x1b[31m100 %\x1b[0m done\x07\n") == "100 % done"
+
+
+def test_the_summary_of_a_run_that_succeeded_ends_by_saying_so() -> None:
+    run = Run.fold("x", [
+        event(Kind.RUN_STARTED, "rehearse"),
+        event(Kind.DELIVERED, "greeter", service="greeter", environment="development", account="222222222222",
+              commit="c" * 40, execution="e", status="Succeeded", seconds=12.0, endpoint="",
+              checks=[{"name": "GET /", "ok": True, "detail": "200 hello"}]),
+        event(Kind.RUN_ENDED, "rehearse", ok=True, seconds=1.0),
+    ])
+    assert summary(run)[-1].startswith("1 delivery and 1 check succeeded in ")
