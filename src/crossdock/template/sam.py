@@ -7,6 +7,7 @@ Serverless Application Repository would need a call, and are refused.
 from __future__ import annotations
 
 import copy
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 SERVERLESS = "AWS::Serverless-2016-10-31"
 
+# It warns of features that are not switched on; without a handler Python would print that.
+logging.getLogger("samtranslator").addHandler(logging.NullHandler())
 # The translator keeps the region on a class.
 _ONE_AT_A_TIME = threading.Lock()
 

@@ -112,6 +112,23 @@ def names() -> frozenset[str]:
     return frozenset(_index())
 
 
+def permissions(type_name: str, *handlers: str) -> tuple[str, ...]:
+    """The IAM actions that a type's handlers (`create`, `read`, `update`, `delete`) declare, each once; none for an
+    unknown type. They are an upper bound: what an absent property would need is among them."""
+    digest = _index().get(type_name)
+    if digest is None:
+        return ()
+    declared = _raw(digest).get("handlers") or {}
+    listed = [action for handler in handlers for action in (declared.get(handler) or {}).get("permissions") or ()]
+    return tuple(dict.fromkeys(listed))
+
+
+@cache
+def _raw(digest: str) -> Mapping[str, Any]:
+    raw: dict[str, Any] = json.loads((_schemas() / "resources" / f"{digest}.json").read_text(encoding="utf-8"))
+    return raw
+
+
 def _paths(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(path.removeprefix("/properties/").replace("/", ".") for path in raw.get(key) or ())
 

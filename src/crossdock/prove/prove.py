@@ -1,0 +1,80 @@
+"""Needs and nevers against the policies in force: the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib import resources
+
+from crossdock.iam import Decision
+from crossdock.model.assembly import Assembly
+from crossdock.model.proof import Finding, Need, Never, Proof
+from crossdock.prove.advice import missing
+from crossdock.prove.judge import Judge
+from crossdock.prove.needs import needs
+from crossdock.prove.nevers import claims
+from crossdock.prove.scene import Scene, Source, scene
+from crossdock.prove.unused import unused, used
+
+
+def prove(assembly: Assembly, texts: Mapping[str, str], sources: Mapping[str, Source]) -> Proof:
+    """What holds when this assembly is deployed and its services are delivered.
+
+    texts    the text of each template, by the path that `Stack.template` names
+    sources  service -> its template; a service that is absent is taken to keep the contract and declare nothing else
+
+    Pure. Raises TemplateError and PolicyError for what AWS would refuse, UsageError for what isn't known here.
+    """
+    return of(stage(assembly, texts, sources))
+
+
+def stage(assembly: Assembly, texts: Mapping[str, str], sources: Mapping[str, Source]) -> Scene:
+    """The assembly deployed on paper."""
+    contract = resources.files("crossdock.prove").joinpath("contract.yaml").read_text(encoding="utf-8")
+    return scene(assembly, texts, sources, contract)
+
+
+def judge_of(where: Scene) -> Judge:
+    """Who decides by the policies of a scene."""
+    assembly = where.assembly
+    return Judge(in_force=where.in_force, accounts=frozenset(assembly.accounts.values()),
+                 organization=assembly.organization, region=assembly.region)
+
+
+def of(where: Scene) -> Proof:
+    """The proof of a scene."""
+    judge, listed = judge_of(where), needs(where)
+    decided = [(need, judge.decide(need)) for need in listed]
+    return Proof(
+        platform=where.assembly.platform,
+        assembly=where.assembly.digest,
+        needs=tuple(finding(judge, need, decision) for need, decision in decided),
+        nevers=tuple(_nevers(where, judge, listed)),
+        unused=tuple(unused(where.in_force, used(judge, decided))),
+    )
+
+
+def finding(judge: Judge, need: Need, decision: Decision) -> Finding:
+    """A decision with the places of the statements that it rests on, and of those that it lacks."""
+    held = judge.in_force.held
+    places = tuple(held[cause.policy].place(cause) for cause in decision.because if cause.policy in held)
+    lacks = () if decision.allowed else missing(judge.in_force, need, decision)
+    return Finding(need=need, verdict=decision.verdict.value, because=places, missing=lacks)
+
+
+def _nevers(where: Scene, judge: Judge, listed: Iterable[Need]) -> list[Never]:
+    asked: dict[str, int] = {}
+    breaches: dict[str, list[Finding]] = {}
+    for claim in claims(where, listed):
+        asked[claim.what] = asked.get(claim.what, 0) + 1
+        found = finding_of_never(judge, claim.need)
+        if not found.refused:
+            breaches.setdefault(claim.what, []).append(found)
+    return [Never(what=what, asked=n, breaches=tuple(breaches.get(what, ()))) for what, n in asked.items()]
+
+
+def finding_of_never(judge: Judge, need: Need) -> Finding:
+    """A never's decision; what it lacks is as it should be, so it isn't told."""
+    decision = judge.decide(need)
+    held = judge.in_force.held
+    places = tuple(held[cause.policy].place(cause) for cause in decision.because if cause.policy in held)
+    return Finding(need=need, verdict=decision.verdict.value, because=places)

@@ -1,0 +1,165 @@
+"""Stacks deployed on paper: parameters, conditions and intrinsics resolved, outputs handed on, nothing called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+from crossdock.errors import Position
+from crossdock.model.assembly import Assembly, Literal, Stack
+from crossdock.prove.physical import NAMINGS, Names, names
+from crossdock.template import Document, Pseudo, Scope, extensions, graph, load, parameters, resolve, sam
+
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
+
+
+def partition(region: str) -> str:
+    """The AWS partition of a region, by its name (AWS General Reference, ARNs)."""
+    return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """The stack that a resource belongs to. `service` is empty for stacks of the platform; `ours`: it is composed."""
+
+    id: str
+    name: str
+    account: str
+    region: str
+    environment: str = ""
+    service: str = ""
+    ours: bool = True
+
+    @property
+    def partition(self) -> str:
+        return partition(self.region)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One resource. `properties` are resolved; `written` are as in the template, for positions of what they hold."""
+
+    home: Home
+    logical_id: str
+    type: str
+    names: Names
+    properties: Mapping[str, Any]
+    written: Mapping[str, Any] = field(repr=False)
+    metadata: Mapping[str, Any] = field(repr=False)
+    document: Document = field(repr=False)
+    scope: Scope = field(repr=False)
+
+    @property
+    def arn(self) -> str:
+        return self.names.arn
+
+    def position(self, *path: str | int) -> Position:
+        """Where a property stands. What a macro made is said to stand at the resource that it was made from."""
+        known: Mapping[str, Any] = self.document.body.get("Resources") or {}
+        if self.logical_id in known:
+            return self.document.position(("Resources", self.logical_id, "Properties", *path))
+        origins = [name for name in known if self.logical_id.startswith(name)]
+        return self.document.position(("Resources", max(origins, key=len)) if origins else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A stack's resources and outputs."""
+
+    resources: tuple[Resource, ...]
+    outputs: Mapping[str, str]
+
+
+@lru_cache(maxsize=256)
+def parsed(text: str, name: str) -> Document:
+    return load(text, name)
+
+
+def platform_stacks(assembly: Assembly, texts: Mapping[str, str]) -> Mapping[str, Deployed]:
+    """Every stack of an assembly by its id. `texts` by the path that `Stack.template` names.
+
+    Raises TemplateError where CloudFormation would refuse a template or a parameter.
+    """
+    found: dict[str, Deployed] = {}
+    for stack in assembly.stacks:
+        given = {
+            name: value.value if isinstance(value, Literal) else found[value.stack].outputs[value.name]
+            for name, value in stack.parameters.items()
+        }
+        found[stack.id] = deploy(_home(stack), parsed(texts[stack.template], stack.template), given)
+    return found
+
+
+def _home(stack: Stack) -> Home:
+    return Home(
+        id=stack.id, name=stack.name, account=stack.account_id, region=stack.region,
+        environment=stack.tags.get("environment", ""), service=stack.tags.get("service", ""),
+    )
+
+
+def deploy(home: Home, document: Document, given: Mapping[str, str], body: Mapping[str, Any] | None = None) -> Deployed:
+    """One stack on paper. `body` is the template where it is no longer what `document` says (after packaging)."""
+    source = document.body if body is None else body
+    declared: Mapping[str, Any] = source.get("Parameters") or {}
+    values = parameters.resolve(source, {k: v for k, v in given.items() if k in declared})
+    pseudo = Pseudo(account=home.account, region=home.region, partition=home.partition, stack_name=home.name,
+                    stack_id=f"arn:{home.partition}:cloudformation:{home.region}:{home.account}:stack/{home.name}/*")
+    bare = Scope(parameters=values, mappings=source.get("Mappings") or {}, conditions={}, pseudo=pseudo)
+    made = sam.transform(
+        extensions.expand(source, bare), values, region=home.region, account=home.account, partition=home.partition,
+        document=document,
+    )
+    return _Stack(home, document, made, bare).deployed()
+
+
+class _Stack:
+    """One stack being resolved: a resource's names may hang on those of others."""
+
+    def __init__(self, home: Home, document: Document, body: Mapping[str, Any], bare: Scope) -> None:
+        self.home, self.document, self.body = home, document, body
+        self._names: dict[str, Names] = {}
+        self.scope = replace(
+            bare, mappings=body.get("Mappings") or {}, conditions=resolve.conditions(body, bare),
+            reference=lambda name: self.names(name).ref, attribute=lambda name, a: self.names(name).attribute(a),
+            import_value=lambda name: f"import-{name}", dynamic=lambda service, rest: f"{service}-{rest}",
+            zones=lambda region: [f"{region}{letter}" for letter in "abc"],
+        )
+
+    def names(self, logical: str) -> Names:
+        if logical not in self._names:
+            resource = self.body["Resources"][logical]
+            naming, home = NAMINGS.get(resource["Type"]), self.home
+            self._names[logical] = names(
+                resource["Type"], logical, stack_id=home.id, stack=home.name, account=home.account, region=home.region,
+                partition=home.partition, given=self._text(resource, naming.property if naming else ""),
+                path=self._text(resource, "Path") or "/", function=self._text(resource, "FunctionName"),
+            )
+        return self._names[logical]
+
+    def _text(self, resource: Mapping[str, Any], name: str) -> str:
+        value = (resource.get("Properties") or {}).get(name)
+        return "" if value is None else str(resolve.resolve(value, self.scope) or "")
+
+    def deployed(self) -> Deployed:
+        outputs = {
+            name: str(resolve.resolve(output["Value"], self.scope))
+            for name, output in (self.body.get("Outputs") or {}).items()
+            if self.scope.conditions.get(output.get("Condition"), True)
+        }
+        return Deployed(tuple(self._resources()), outputs)
+
+    def _resources(self) -> Iterator[Resource]:
+        for logical in graph.active(self.body, self.scope.conditions):
+            written = self.body["Resources"][logical]
+            yield Resource(
+                home=self.home, logical_id=logical, type=written["Type"], names=self.names(logical),
+                properties=resolve.resolve(written.get("Properties") or {}, self.scope),
+                written=written.get("Properties") or {}, metadata=written.get("Metadata") or {},
+                document=self.document, scope=self.scope,
+            )
+
+
+def of_type(resources: Iterable[Resource], *types: str) -> Iterator[Resource]:
+    return (resource for resource in resources if resource.type in types)
