@@ -39,10 +39,12 @@ Ask = Callable[..., HttpResponse]
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalWorld]:
+    from crossdock.local.gateway import ApiGatewayV2
     from crossdock.local.server import LocalWorld
 
     made = LocalWorld(tmp_path_factory.mktemp("local"), accounts=ACCOUNTS, management="100000000000",
                       organization="o-a1b2c3d4e5", region="us-east-1", endpoint="http://127.0.0.1:4566")
+    made._engines.setdefault("apigatewayv2", ApiGatewayV2(made))
     made.start()
     yield made
     made.stop()

@@ -95,6 +95,15 @@ def test_putting_a_document_overwrites_or_merges_and_keeps_identifiers(gateway: 
     assert list(resource["resourceMethods"]) == ["PUT"]
 
 
+def test_parameters_of_an_import_choose_the_kind_of_endpoint(gateway: Any) -> None:
+    """SAM gives them when `OpenApiVersion` is set."""
+    body = json.dumps(rest({"/a": {"get": proxy(FUNCTION)}}))
+    made = gateway.import_rest_api(body=body, parameters={"endpointConfigurationTypes": "REGIONAL"})
+    assert made["endpointConfiguration"]["types"] == ["REGIONAL"]
+    with pytest.raises(ClientError, match="private endpoints of API Gateway"):
+        gateway.import_rest_api(body=body, parameters={"endpointConfigurationTypes": "PRIVATE"})
+
+
 def test_a_document_may_be_yaml(gateway: Any) -> None:
     api = gateway.import_rest_api(body=b"swagger: '2.0'\ninfo: {title: yam}\npaths: {}\n")
     assert api["name"] == "yam"

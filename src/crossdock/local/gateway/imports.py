@@ -19,7 +19,8 @@ _PLACES = {"path": "path", "query": "querystring", "header": "header"}
 def load(api: RestApi, document: Mapping[str, Any], params: Mapping[str, Any], *, merge: bool) -> None:
     """Bring an API to what the document says; without `merge` what it doesn't say goes. Raises before it changes."""
     made = [(operation, _method(operation)) for operation in openapi.operations(document)]
-    options = params.get("parameters") or {}
+    options = {name: value[-1] if isinstance(value, list) else value  # the query string as it is, lists and all
+               for name, value in (params.get("parameters") or {}).items()}
     if options.get("basepath", "ignore") != "ignore" and document.get("basePath", "/") != "/":
         raise NotEmulated(f"basepath={options['basepath']} of API Gateway's import")
     if kinds := options.get("endpointConfigurationTypes"):
