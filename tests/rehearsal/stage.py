@@ -170,6 +170,24 @@ def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = N
                ).well().out.strip()
 
 
+def left_of(folder: Path) -> list[str]:
+    """Processes whose command line, environment or folder names this folder, and what is mounted below it."""
+    name, found = os.fsencode(folder), []
+    for process in Path("/proc").glob("[0-9]*"):
+        if process.name == str(os.getpid()):
+            continue
+        try:
+            said = (process / "cmdline").read_bytes()
+            inside = folder in [(process / "cwd").resolve(), *(process / "cwd").resolve().parents]
+            if inside or name in said or name in (process / "environ").read_bytes():
+                found.append(f"{process.name}: {said.replace(bytes(1), b' ').decode(errors='replace')}")
+        except OSError:  # it ended, or is another user's
+            continue
+    mounts = Path("/proc/self/mounts")
+    text = mounts.read_text(encoding="utf-8") if mounts.exists() else ""
+    return found + [f"mount: {line}" for line in text.splitlines() if str(folder) in line]
+
+
 def eventually(look: Callable[[], T | None], *, seconds: float = 60) -> T:
     """What `look` finds, as soon as it finds something."""
     deadline = time.monotonic() + seconds
