@@ -25,9 +25,10 @@ from crossdock.local.door.log_reader import read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Local:
-    """A running local AWS."""
+    """A running local AWS. `root` is where it keeps what it holds, below `state`."""
 
     state: Path
+    root: Path
     endpoint: str
     pid: int
     accounts: Mapping[str, str]
@@ -43,13 +44,13 @@ class Local:
 
     def substitutions(self) -> list[str]:
         """What ran otherwise than on AWS, a sentence each."""
-        path = self.state / "substitutions.json"
+        path = self.root / "substitutions.json"
         found: list[str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
         return found
 
     def denials(self, since: float = 0.0) -> list[dict[str, Any]]:
         """Calls that the door refused since a moment: caller, action, resource, missing."""
-        return [line for line in read(self.state / "access.jsonl", since=since) if line["decision"] != "allowed"]
+        return [line for line in read(self.root / "access.jsonl", since=since) if line["decision"] != "allowed"]
 
     def down(self) -> None:
         down(self.state)
@@ -66,8 +67,9 @@ def up(
 ) -> Local:
     """Start the local AWS. `accounts`: name -> id; `shared` names the account that manages the organization.
 
-    With keep=False the server and everything it started end with this process, even when that is killed.
-    Raises LocalError when one already runs on this state, or it could not start.
+    With keep=True it goes on from what an earlier one that was kept left here, however that ended. With keep=False it
+    starts from nothing, what was kept stays aside, and the server and everything it started end with this process,
+    even when that is killed. Raises LocalError when one already runs on this state, or it could not start.
     """
     state = state.resolve()
     if status(state) is not None:
@@ -98,7 +100,7 @@ def up(
         process.wait(10)
         tail = (state / "server.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-12:]
         raise LocalError(message=f"the local AWS did not start: {answer.get('error', f'see {state}/server.log')}",
-                         details=tail)
+                         hint=answer.get("hint", ""), details=() if answer else tail)
     found = status(state)
     if found is None:
         raise LocalError(message=f"the local AWS stopped as soon as it started: see {state}/server.log")
@@ -121,7 +123,7 @@ def status(state: Path) -> Local | None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return Local(state=state, endpoint=settings["endpoint"], pid=settings["pid"],
+            return Local(state=state, root=Path(settings["root"]), endpoint=settings["endpoint"], pid=settings["pid"],
                          accounts=settings["accounts"], region=settings["region"])
     return None
 

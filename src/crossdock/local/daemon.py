@@ -18,10 +18,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from crossdock.errors import LocalError
 from crossdock.local.identity import Credentials
 
-KEPT = ("lock", "server.log", "access.jsonl")
-"""What a new start leaves in the state directory."""
+KEPT, ONCE = "kept", "once"
+"""Below the state directory: the state of a local AWS that is kept, and of one that ends with who started it."""
 
 
 def main(argv: list[str]) -> int:
@@ -35,15 +36,18 @@ def main(argv: list[str]) -> int:
         print(json.dumps({"error": f"another local AWS runs on {state}"}), flush=True)
         return 1
     for entry in state.iterdir():
-        if entry.name not in KEPT:
+        if entry.name not in ("lock", "server.log", KEPT):
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
-    (state / "access.jsonl").unlink(missing_ok=True)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     if settings["parent"]:
         threading.Thread(target=_watch, args=(settings["parent"], ended), daemon=True).start()
-    _serve(state, settings, ended)
+    try:
+        _serve(state, settings, ended)
+    except LocalError as error:
+        print(json.dumps({"error": str(error), "hint": error.advice}), flush=True)
+        return 1
     lock.close()
     return 0
 
@@ -54,20 +58,30 @@ def _serve(state: Path, settings: Mapping[str, Any], ended: threading.Event) -> 
     from crossdock.local.front import application
     from crossdock.local.server import LocalWorld
 
+    keep = not settings["parent"]
+    root = state / (KEPT if keep else ONCE)
     world = LocalWorld(
-        state, accounts={i: n for n, i in settings["accounts"].items()},
+        root, accounts={i: n for n, i in settings["accounts"].items()},
         management=settings["accounts"][settings["shared"]],
-        organization=settings["organization"], region=settings["region"],
+        organization=settings["organization"], region=settings["region"], keep=keep,
     )
-    server = create_server(application(world), host="127.0.0.1", port=0, threads=32, ident=None,
-                           channel_timeout=900, max_request_body_size=5 * 1024**3)
+
+    def listen(port: int) -> Any:
+        return create_server(application(world), host="127.0.0.1", port=port, threads=32, ident=None,
+                             channel_timeout=900, max_request_body_size=5 * 1024**3)
+
+    try:
+        server = listen(int(world.last_endpoint.rpartition(":")[2] or 0))
+    except OSError:  # somebody else listens there now
+        server = listen(0)
     world.endpoint = f"http://127.0.0.1:{server.effective_port}"
+    world.resume()
     keys = world.settle()
     write_profiles(state / "aws", settings, keys, world.endpoint)
     thread = threading.Thread(target=server.run, name="http", daemon=True)
     thread.start()
     world.start()
-    ready = {"pid": os.getpid(), "endpoint": world.endpoint, **settings}
+    ready = {"pid": os.getpid(), "endpoint": world.endpoint, "root": str(root), **settings}
     temporary = state / "server.json.new"
     temporary.write_text(json.dumps(ready), encoding="utf-8")
     temporary.replace(state / "server.json")

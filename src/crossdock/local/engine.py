@@ -9,7 +9,7 @@ service model, and has already authenticated and authorised the caller. Durable 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -88,6 +88,10 @@ def snake(name: str) -> str:
     return str(xform_name(name))
 
 
+def _not_kept(_: Call | HttpRequest) -> None:
+    """The state lives as long as this process."""
+
+
 class Engine:
     """Base of all engines."""
 
@@ -96,13 +100,18 @@ class Engine:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.keep: Callable[[Call | HttpRequest], None] = _not_kept
+        """Writes what changed in `state` to disk, where the local AWS keeps it; called before an answer is given."""
 
     def handle(self, call: Call) -> Mapping[str, Any]:
         """Run one operation. Raises AwsError; NotEmulated for what this engine lacks."""
         method = getattr(self, snake(call.operation), None)
         if method is None or call.operation[:1].islower():
             raise NotEmulated(f"{call.service}:{call.operation}")
-        answer: Mapping[str, Any] | None = method(call)
+        try:
+            answer: Mapping[str, Any] | None = method(call)
+        finally:
+            self.keep(call)
         return answer or {}
 
     def resource_policy(self, arn: str) -> str | None:  # noqa: ARG002

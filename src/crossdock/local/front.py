@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from crossdock.local.door import protocol
 from crossdock.local.door.signature import read, verify, verify_git
 from crossdock.local.door.wire import Answer, Wire
-from crossdock.local.engine import AwsError, HttpRequest
+from crossdock.local.engine import AwsError, Engine, HttpRequest
 from crossdock.local.identity import ANONYMOUS, Caller
 from crossdock.local.server import LocalWorld
 
@@ -61,7 +61,7 @@ def _hand_over(world: LocalWorld, service: str, wire: Wire, path: str) -> Answer
         return Answer(status=404, body=b"no such route\n")
     except AwsError as error:
         return protocol.error(error, service=service, protocol="rest-json", request_id="-")
-    return _ask(engine.http, wire, path, caller)
+    return _ask(engine, wire, path, caller)
 
 
 def _git(world: LocalWorld, wire: Wire) -> Answer:
@@ -69,14 +69,17 @@ def _git(world: LocalWorld, wire: Wire) -> Answer:
         caller = verify_git(wire, world.find_key, region=world.region) or ANONYMOUS
     except AwsError as error:
         return Answer(status=403, headers={"Content-Type": "text/plain"}, body=f"{error.message}\n".encode())
-    return _ask(world.engine("codecommit").http, wire, wire.raw_path[len("/v1/repos") :], caller)
+    return _ask(world.engine("codecommit"), wire, wire.raw_path[len("/v1/repos") :], caller)
 
 
-def _ask(http: Callable[[HttpRequest], Any], wire: Wire, path: str, caller: Caller) -> Answer:
+def _ask(engine: Engine, wire: Wire, path: str, caller: Caller) -> Answer:
     request = HttpRequest(method=wire.method, path=unquote(path), query=wire.query, headers=wire.headers,
                           body=wire.body, caller=caller)
     try:
-        response = http(request)
+        try:
+            response = engine.http(request)
+        finally:
+            engine.keep(request)
     except AwsError as error:
         return Answer(status=error.status, headers={"Content-Type": "application/json"},
                       body=json.dumps({"message": error.message, "code": error.code}).encode())

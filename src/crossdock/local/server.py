@@ -21,6 +21,9 @@ from crossdock.local.door.principals import Principals
 from crossdock.local.door.s3_logging import S3AccessLogs
 from crossdock.local.engine import AwsError, Engine
 from crossdock.local.identity import Caller, Credentials, Kind, Sessions, service_principal
+from crossdock.local.persistence import Keeper
+from crossdock.local.persistence.keeper import WORLD
+from crossdock.local.persistence.registers import BOUND, KeptDict, KeptSessions, same_place
 from crossdock.local.processes import Process
 from crossdock.local.store import Store
 
@@ -33,15 +36,22 @@ class LocalWorld:
 
     def __init__(
         self, root: Path, *, accounts: Mapping[str, str], management: str, organization: str, region: str,
-        endpoint: str = "http://127.0.0.1:0", services: Sequence[str] | None = None,
+        endpoint: str = "http://127.0.0.1:0", services: Sequence[str] | None = None, keep: bool = False,
     ) -> None:
-        """`accounts`: id -> name; `management`: the id of the account that manages the organization."""
-        root.mkdir(parents=True, exist_ok=True)
+        """`accounts`: id -> name; `management`: the id of the account that manages the organization.
+
+        With `keep`, the state is on disk: `resume` brings back what an earlier one left in `root`. Raises LocalError.
+        """
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._keeper = Keeper(root) if keep else None
+        if self._keeper is not None:
+            same_place(self._keeper, {"accounts": dict(accounts), "management": management,
+                                      "organization": organization, "region": region})
         self.accounts: Mapping[str, str] = dict(accounts)
         self.root, self.organization = root, organization
         self.management_account, self.region, self.partition, self.endpoint = management, region, "aws", endpoint
         self.store = Store()
-        self.sessions = Sessions()
+        self.sessions = Sessions() if self._keeper is None else KeptSessions(self._keeper)
         self.log = AccessLog(root / "access.jsonl")
         self._principals = Principals(self.store.identities.unique_id, self.accounts)
         self._authorizer = Authorizer(
@@ -56,27 +66,48 @@ class LocalWorld:
         )
         self._s3_logs.deliver = lambda wire, caller: self.door.serve(wire, caller=caller, service="s3", region=region)
         self._clients = Clients(self.door)
-        self._substitutions: list[str] = []
+        self._administrators: dict[str, Credentials] = {}
+        self._substitutions: list[str] = self._noted() if keep else []
         self._substitution_lock = threading.Lock()
 
     # -- life
+
+    @property
+    def last_endpoint(self) -> str:
+        """Where the state was served before; empty when there is none."""
+        return str(self._keeper.values(WORLD).get("endpoint", "")) if self._keeper is not None else ""
+
+    def resume(self) -> None:
+        """Bring back the state that was kept, at the endpoint of now, and keep it from now on. Before `settle`."""
+        if self._keeper is None:
+            return
+        if self.last_endpoint not in ("", self.endpoint):
+            self._keeper.move(self.last_endpoint, self.endpoint)
+        self._administrators = self._keeper.values(WORLD).get("administrators", {})
+        self._principals.bound = KeptDict(self._keeper, BOUND)
+        self._keeper.put(WORLD, "endpoint", self.endpoint)
+        self.store.keeper = self._keeper.restore(self._engines, self.store.lock)
 
     def start(self) -> None:
         self._s3_logs.start()
         for engine in self._engines.values():
             engine.start()
+        if self._keeper is not None:
+            self._keeper.start()
 
     def stop(self) -> None:
         for engine in self._engines.values():
             engine.stop()
         self._s3_logs.stop()
+        if self._keeper is not None:
+            self._keeper.close()
         self.log.close()
 
     def settle(self) -> dict[str, Credentials]:
         """Make what exists in an account from its first day: an administrator with a key, and in member accounts the
         role that Organizations makes. Returns the administrators' keys by account id."""
-        keys: dict[str, Credentials] = {}
-        for account in self.accounts:
+        keys = {account: key for account, key in self._administrators.items() if account in self.accounts}
+        for account in [account for account in self.accounts if account not in keys]:
             iam = self.client("iam", self.root_user(account))
             iam.create_user(UserName="administrator")
             iam.attach_user_policy(UserName="administrator", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
@@ -89,6 +120,8 @@ class LocalWorld:
                 iam.create_role(RoleName=ADMINISTRATION_ROLE, AssumeRolePolicyDocument=json.dumps(trust))
                 iam.attach_role_policy(
                     RoleName=ADMINISTRATION_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+        if self._keeper is not None and keys != self._administrators:
+            self._keeper.put(WORLD, "administrators", keys)
         return keys
 
     # -- identities
@@ -217,6 +250,10 @@ class LocalWorld:
                 temporary = path.with_suffix(".new")
                 temporary.write_text(json.dumps(self._substitutions, indent=1), encoding="utf-8")
                 os.replace(temporary, path)  # noqa: PTH105
+
+    def _noted(self) -> list[str]:
+        path = self.root / "substitutions.json"
+        return list(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else []
 
 
 def _policied(arn: str) -> str:

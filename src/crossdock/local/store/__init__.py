@@ -11,7 +11,8 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
@@ -27,6 +28,7 @@ from crossdock.local.door.services import model
 from crossdock.local.door.wire import Answer, Wire
 from crossdock.local.engine import AwsError
 from crossdock.local.store.iam import IdentityStore
+from crossdock.local.store.keeping import StoreKeeper
 from crossdock.local.store.kms import KeyStore
 from crossdock.local.store.s3 import ObjectStore
 
@@ -42,11 +44,13 @@ class Store:
     def __init__(self) -> None:
         BackendDict.reset()
         reset_model_data()
+        self.lock = threading.RLock()
+        self.keeper: StoreKeeper | None = None
+        """Writes what requests change to disk, where the local AWS keeps its state."""
         self.identities = IdentityStore()
         self.keys = KeyStore()
         self.objects = ObjectStore()
         self._routes: dict[str, list[tuple[re.Pattern[str], Callable[..., Any]]]] = {}
-        self._lock = threading.RLock()
 
     def answer(self, wire: Wire, service: str, *, account: str, region: str) -> Answer:
         """What the store says to an authorised request, in the account that owns what it is about."""
@@ -69,7 +73,7 @@ class Store:
         method = next((method for pattern, method in self._urls(service) if pattern.match(clean)), None)
         if method is None:
             return Answer(status=404, body=b"")
-        with self._lock:
+        with self.lock, self._kept(wire, service, account, region):
             try:
                 status, answered, text = method(request, url, request.headers)
             except HTTPException as error:
@@ -79,6 +83,18 @@ class Store:
                 raise AwsError("InternalFailure", f"the store could not answer: {error!r}", 500) from error
         return Answer(status=int(status or 200), headers={_name(str(k)): str(v) for k, v in dict(answered).items()},
                       body=text.encode() if isinstance(text, str) else bytes(text or b""))
+
+    @contextmanager
+    def _kept(self, wire: Wire, service: str, account: str, region: str) -> Iterator[None]:
+        """What a request changes is on disk before it is answered, whatever the answer is."""
+        if self.keeper is None:
+            yield
+            return
+        owner = self.keeper.before(_BACKENDS.get(service, service), account, region)
+        try:
+            yield
+        finally:
+            self.keeper.after(owner, wire)
 
     def _urls(self, service: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
         if service not in self._routes:

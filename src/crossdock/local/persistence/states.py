@@ -1,0 +1,25 @@
+"""How the states of the engines divide into parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crossdock.local.builds.state import Build
+from crossdock.local.bus.state import State as Bus
+from crossdock.local.cloudformation.state import Stack
+from crossdock.local.persistence.shapes import Shape
+from crossdock.local.pipelines.state import Execution, Pipeline
+
+
+def _busy(pipeline: Pipeline) -> bool:
+    return any(lane.holder or lane.waiting for lane in list(pipeline.lanes.values()))
+
+
+SHAPES: Mapping[type, Shape] = {
+    Build: Shape(moving=lambda build: build.ended is None),
+    Bus: Shape(),
+    Execution: Shape(moving=lambda execution: not execution.is_over()),
+    Pipeline: Shape(entries=("executions",), moving=_busy),
+    Stack: Shape(grows=("events",), moving=lambda stack: stack.busy),
+}
+"""By class. An engine whose state stands not here is kept as well: each entry of its dicts as a whole."""
