@@ -12,6 +12,7 @@ CrossdockError                      1
 ├── DeployError                     3
 │   ├── StalePlan                       the cloud changed after the plan was made
 │   └── EditedAssembly                  the assembly on disk is not the one that was composed
+├── ProofFailed                     7   a need is not met, or a never not kept; details tell which, and what to write
 ├── DeliveryFailed                  5   an execution failed: the action, the last lines of its log, the events
 └── LocalError                      6   the local AWS could not start or is not running
 """
@@ -146,6 +147,13 @@ class DeliveryFailed(CrossdockError):
     """An execution of a pipeline failed; `details` tell the action, its log and the events."""
 
     fmt, exit_code = "{service} was not delivered to {environment}: {why}", 5
+
+
+class ProofFailed(CrossdockError):
+    """Some access that deliveries need is missing, or some that must never be is there."""
+
+    fmt, exit_code = "the proof fails: {summary}", 7
+    hint = "change crossdock.yaml, or the template where it is said"
 
 
 class LocalError(CrossdockError):

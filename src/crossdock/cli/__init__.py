@@ -15,6 +15,8 @@ _COMMANDS = {
     "schema": ("authoring", "Print the JSON Schema of crossdock.yaml."),
     "check": ("authoring", "Find every mistake in crossdock.yaml and in what is composed from it."),
     "compose": ("authoring", "Write the CloudFormation templates of a platform to .crossdock/assembly."),
+    "prove": ("access", "Prove who reaches what: every need met, every never kept."),
+    "access": ("access", "Explain one request, decide many, compare with what was done."),
     "plan": ("deploying", "Show what apply would do."),
     "apply": ("deploying", "Make the accounts what crossdock.yaml says."),
     "destroy": ("deploying", "Delete everything that apply and the pipelines made."),

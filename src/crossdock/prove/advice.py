@@ -49,7 +49,7 @@ def _leg(in_force: InForce, need: Need, leg: Leg) -> Missing:
                            place=boundary.place() if boundary else None, add=_yaml(_statement(need)))
         case PolicyKind.RESOURCE:
             found = in_force.policy_on(need.resource)
-            what = found.policy.name if found else f"policy of {need.resource}"
+            what = found.policy.name if found else f"policy of {need.resource}, which has none,"
             return Missing(leg=f"no statement of the {what} allows it", place=found.place() if found else None,
                            add=_yaml(_statement(need, on_resource=True)))
         case _:

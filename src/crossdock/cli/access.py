@@ -1,0 +1,120 @@
+"""prove, access: who reaches what, before anything is deployed and after it was rehearsed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from crossdock.cli.output import on_failure, show
+from crossdock.cli.places import DIRECTORY, Place, directory_argument, directory_option, json_option
+
+if TYPE_CHECKING:
+    from crossdock.prove import Scene
+
+
+def _scene(root: Path, *, fresh: bool = False) -> Scene:
+    """The platform's assembly on paper: the one on disk where it was edited by hand, else composed anew."""
+    from crossdock import compose
+    from crossdock.deploy.assemble import assemble, assembly_directory
+    from crossdock.prove.read import read
+
+    platform, directory = compose.read(root), assembly_directory(root)
+    if not fresh and (edited := compose.edited(directory)):
+        click.echo(f"proving the assembly on disk, where {', '.join(edited)} was edited by hand", err=True)
+        return read(compose.adopt(directory), directory, root)
+    return read(assemble(platform, root, fresh=True), directory, root)
+
+
+@click.command()
+@directory_argument
+@click.option("--against", metavar="OLD", type=DIRECTORY, help="Show what access changed since this assembly.")
+@click.option("--fresh", is_flag=True, help="Compose anew even if the assembly was edited by hand.")
+@click.option("--all", "whole", is_flag=True, help="Show every need with the statements that allow it.")
+@json_option
+def prove(*, directory: Path, against: Path | None, fresh: bool, whole: bool, as_json: bool) -> None:
+    """Prove who reaches what: every need met, every never kept. Calls nobody."""
+    from crossdock import compose
+    from crossdock.errors import ProofFailed
+    from crossdock.model.codec import dumps, encode
+    from crossdock.prove import of, words
+    from crossdock.prove.against import against as differ
+    from crossdock.prove.read import read
+
+    scene = _scene(directory, fresh=fresh)
+    proof = of(scene)
+    (Place(directory).state / "proof.json").write_text(dumps(proof), encoding="utf-8")
+    document, lines = {"ok": proof.ok, **encode(proof)}, words.table(proof, whole=whole)
+    if against is not None:
+        changed = differ(scene, read(compose.adopt(against), against, directory))
+        document["changes"] = encode(changed)
+        lines += ["", *(f"+ {grant}" for grant in changed.added), *(f"- {grant}" for grant in changed.removed)]
+        lines += [] if changed.added or changed.removed else ["no access changed"]
+    if proof.ok or not as_json:
+        show(as_json, document, lines)
+    if not proof.ok:
+        on_failure(document)
+        raise ProofFailed(summary=words.summary(proof))
+
+
+@click.group()
+def access() -> None:
+    """Who may do what: explain one request, decide many, compare with what was done."""
+
+
+@access.command()
+@click.argument("role")
+@click.argument("action")
+@click.argument("resource")
+@click.option("--via", metavar="SERVICE", help="The call is made by this service with the role's rights, e.g. s3.")
+@click.option("--context", "pairs", multiple=True, metavar="KEY=VALUE", help="A condition key; may be repeated.")
+@directory_option
+@json_option
+def can(
+    *, role: str, action: str, resource: str, via: str | None, pairs: tuple[str, ...], directory: Path, as_json: bool
+) -> None:
+    """May ROLE (a name or an ARN) do ACTION on RESOURCE (an ARN)? Exits with 1 when not."""
+    from crossdock.model.codec import encode
+    from crossdock.prove.can import ask, said
+
+    found = ask(_scene(directory), role, action, resource, via=via or "", context=dict(p.split("=", 1) for p in pairs))
+    show(as_json, {"allowed": found.allowed, **encode(found)}, said(found))
+    if not found.allowed:
+        click.get_current_context().exit(1)
+
+
+@access.command()
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
+def decide(*, file: str | None) -> None:
+    """Decide JSON records, one a line, from FILE or standard input; one decision a line."""
+    from crossdock.iam.__main__ import main
+
+    click.get_current_context().exit(main([file] if file else []))
+
+
+@access.command()
+@directory_argument
+@json_option
+def observed(*, directory: Path, as_json: bool) -> None:
+    """Compare the calls of the last rehearsals with the needs: what nobody foretold, what was refused, what is idle."""
+    from crossdock.errors import ProofFailed
+    from crossdock.local.door.log_reader import read as read_log
+    from crossdock.model.codec import encode
+    from crossdock.prove.needs import needs
+    from crossdock.prove.observed import observed as compare
+    from crossdock.prove.words import observed_lines
+
+    scene = _scene(directory)
+    found = compare(scene, needs(scene), read_log(Place(directory).local / "access.jsonl"))
+    if not found.unforetold:
+        show(as_json, encode(found), observed_lines(found))
+        return
+    if as_json:
+        on_failure(encode(found))
+    else:
+        show(as_json, {}, observed_lines(found))
+    raise ProofFailed(summary=f"{len(found.unforetold)} calls were made that no need foretold",
+                      hint="see them above; a service declares what else it needs under needs")
+
+

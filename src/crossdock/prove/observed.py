@@ -1,0 +1,95 @@
+"""Calls that were really made, as the local AWS's door logged them, against the needs that foretold them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+from crossdock.iam.actions import matching
+from crossdock.model.proof import Need
+from crossdock.prove.scene import Scene
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Call:
+    """What was asked, by whom. `decision` is the door's."""
+
+    who: str
+    action: str
+    resource: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """unforetold  calls by the platform's roles, or by services as them, that no need speaks of
+    denied      calls of theirs that were refused
+    idle        needs that no call bore out; most are for what happens later (updates, deletion) or seldom
+    """
+
+    calls: int
+    unforetold: tuple[Call, ...]
+    denied: tuple[Call, ...]
+    idle: tuple[Need, ...]
+
+
+def observed(scene: Scene, needs: Iterable[Need], log: Iterable[Mapping[str, Any]]) -> Observed:
+    """Compare a log (`{role, action, resource, decision, ...}` a line) with needs. Calls by others are left out."""
+    listed = tuple(needs)
+    roles, placeholders = scene.in_force.roles, _placeholders(scene)
+    resources = {id(need): _unnamed(need.resource, placeholders) for need in listed}
+    known: dict[tuple[str, str], list[tuple[Need, re.Pattern[str]]]] = {}
+    for need in listed:
+        known.setdefault((need.who, need.action.lower()), []).append((need, _pattern(resources[id(need)])))
+    unforetold: set[Call] = set()
+    denied: set[Call] = set()
+    seen: set[int] = set()
+    calls = 0
+    for line in log:
+        if line["role"] not in roles and line["resource"] not in roles and line["account"]:
+            continue
+        if line["role"] not in roles and line["action"] != "sts:AssumeRole" and line["account"]:
+            continue  # an administrator's upkeep of a role
+        calls += 1
+        call = Call(who=line["role"], action=line["action"], resource=line["resource"], decision=line["decision"])
+        if call.decision != "allowed":
+            denied.add(call)
+        found = [need for need, pattern in known.get((call.who, call.action.lower()), ())
+                 if pattern.fullmatch(call.resource) or fnmatchcase(resources[id(need)], call.resource)]
+        seen.update(map(id, found))
+        if not found:
+            unforetold.add(call)
+    return Observed(calls=calls, unforetold=tuple(sorted(unforetold)), denied=tuple(sorted(denied)),
+                    idle=tuple(need for need in listed if id(need) not in seen))
+
+
+def _unnamed(resource: str, placeholders: Iterable[str]) -> str:
+    """A resource with its placeholders (ids that AWS makes up) turned into `*`."""
+    for placeholder in placeholders:
+        if placeholder in resource:
+            resource = resource.replace(placeholder, "*")
+    return resource
+
+
+def _placeholders(scene: Scene) -> tuple[str, ...]:
+    found = {resource.names.id for resource in scene.resources} | {
+        resource.names.id for line in scene.lines for resource in line.contract
+    }
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+@cache
+def _pattern(resource: str) -> re.Pattern[str]:
+    return re.compile("".join(".*" if c == "*" else re.escape(c) for c in resource), re.DOTALL)
+
+
+def proposal(calls: Iterable[Call]) -> list[dict[str, list[str]]]:
+    """`needs:` of crossdock.yaml that would foretell these calls, one entry a resource."""
+    by: dict[str, set[str]] = {}
+    for call in calls:
+        by.setdefault(call.resource, set()).update(matching(call.action) or (call.action,))
+    return [{"actions": sorted(actions), "resources": [resource]} for resource, actions in sorted(by.items())]
