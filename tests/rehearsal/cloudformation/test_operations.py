@@ -306,3 +306,36 @@ def test_a_stack_that_is_being_made_can_be_deleted(account):
     account.cloudformation.delete_stack(StackName="one")
     assert account.wait(stack_id) == "DELETE_COMPLETE"
     assert names(account) == {}
+
+
+def protecting(action: str, resource: str) -> str:
+    allowed = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
+    return json.dumps({"Statement": [allowed, {
+        "Effect": "Deny", "Action": action, "Principal": "*", "Resource": f"LogicalResourceId/{resource}"}]})
+
+
+@pytest.mark.parametrize(("action", "second"), [
+    ("Update:Modify", template(Free=parameter("new"), P=parameter("b"))),
+    ("Update:Replace", template(Free=parameter("new"), P={"Type": "AWS::SSM::Parameter", "Properties": {
+        "Name": "named", "Type": "String", "Value": "b"}})),
+    ("Update:Delete", template(Free=parameter("new"))),
+])  # fmt: skip
+def test_a_stack_policy_protects_a_resource_until_it_is_lifted_for_one_update(account, action, second):
+    account.create(template(Free=parameter("old"), P=parameter("a")), StackPolicyBody=protecting(action, "P"))
+    before = names(account)
+    assert account.update(second) == "UPDATE_ROLLBACK_COMPLETE"
+    assert account.reasons("P")[-1] == (
+        f"Action denied by stack policy: Statement [#2] does not allow [{action}] for resource [LogicalResourceId/P]")
+    assert names(account) == before
+    assert account.update(second, StackPolicyDuringUpdateBody=protecting(action, "Free2")) == "UPDATE_COMPLETE"
+    kept = account.cloudformation.get_stack_policy(StackName="one")["StackPolicyBody"]
+    assert kept == protecting(action, "P")
+
+
+def test_a_stack_policy_speaks_of_the_resources_of_its_stack(account):
+    account.create(template(P=parameter()))
+    with pytest.raises(ClientError, match="Unknown logical id 'LogicalResourceId/Q' in statement"):
+        account.cloudformation.set_stack_policy(StackName="one", StackPolicyBody=protecting("Update:*", "Q"))
+    account.cloudformation.set_stack_policy(StackName="one", StackPolicyBody=protecting("Update:*", "P"))
+    assert account.update(template(P=parameter("b"))) == "UPDATE_ROLLBACK_COMPLETE"
+    assert account.delete() == "DELETE_COMPLETE"

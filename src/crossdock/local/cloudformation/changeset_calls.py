@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.local.cloudformation import changesets, describe, request
+from crossdock.local.cloudformation import changesets, describe, policies, request
 from crossdock.local.cloudformation.core import UPDATABLE
 from crossdock.local.cloudformation.events import stack_event
 from crossdock.local.cloudformation.stack_calls import StackCalls, refuse_unemulated
@@ -104,7 +104,7 @@ class ChangeSetCalls(StackCalls):
             self.begin_create(stack, actor)
         else:
             self.must_be(stack, UPDATABLE, "updated")
-            self.begin_update(stack, change.target, actor, params)
+            self.begin_update(stack, change.target, actor, params, policies.parse(stack.policy))
             self._executed(stack, change)
         return {}
 

@@ -44,7 +44,7 @@ def _ask(ctx: Context, kind: str, props: Props, **more: Any) -> Mapping[str, Any
     }  # fmt: skip
     try:
         crash = _send(ctx, str(props["ServiceToken"]), json.dumps(message), token)
-        seconds = 0.0 if crash else float(props.get("ServiceTimeout", DEFAULT_SECONDS))
+        seconds = 0 if crash else int(props.get("ServiceTimeout", DEFAULT_SECONDS))
         if not await_answers(ctx, token, seconds, bool):
             if kind == "Create":
                 ctx.made(ctx.name(63))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from crossdock.local.cloudformation import describe
 from crossdock.local.cloudformation.events import now
 from crossdock.local.cloudformation.state import ChangeSet, Output, Stack, State, Target
-from crossdock.local.engine import AwsError, Call, NotEmulated
+from crossdock.local.engine import AwsError, Call
 
 if TYPE_CHECKING:
     from crossdock.local.world import World
@@ -187,38 +187,6 @@ class Stacks:
         shown = [describe.resource(r, "LastUpdatedTimestamp") for r in list(stack.resources.values())]
         return describe.page(call.params, "StackResourceSummaries", shown)
 
-    # -- stack policies: kept and shown; one that would deny anything is refused, since nothing here enforces it
-
-    def get_stack_policy(self, call: Call) -> Mapping[str, Any]:
-        policy = self.find(call, call.params["StackName"], "Stack [{name}] does not exist").policy
-        return {"StackPolicyBody": policy} if policy else {}
-
-    def set_stack_policy(self, call: Call) -> Mapping[str, Any]:
-        if "StackPolicyBody" not in call.params:
-            raise NotEmulated("StackPolicyURL")
-        stack = self.find(call, call.params["StackName"], "Stack [{name}] does not exist")
-        stack.policy = checked_policy(call.params)
-        return {}
-
 
 def _holds(stack: Stack, physical_id: str) -> bool:
     return any(resource.physical_id == physical_id for resource in list(stack.resources.values()))
-
-
-def checked_policy(params: Mapping[str, Any], old: str = "") -> str:
-    """The stack policy of a request. NotEmulated for one that denies an update: nothing here would enforce it."""
-    text = str(params.get("StackPolicyBody", old))
-    if not text:
-        return ""
-    try:
-        statements = json.loads(text)["Statement"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise AwsError("ValidationError", "Error validating stack policy: Invalid stack policy") from error
-    allows_all = any(
-        s.get("Effect") == "Allow" and s.get("Action") in ("Update:*", "*", ["Update:*"])
-        and s.get("Resource") in ("*", ["*"]) and "Condition" not in s
-        for s in statements
-    )  # fmt: skip
-    if not allows_all or any(s.get("Effect") == "Deny" for s in statements):
-        raise NotEmulated("a stack policy that denies updates")
-    return text

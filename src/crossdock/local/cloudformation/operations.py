@@ -16,7 +16,7 @@ from crossdock.local.cloudformation.events import failed_to, now, stack_event
 from crossdock.local.cloudformation.knowledge import scope, secrets_of
 from crossdock.local.cloudformation.run import Run
 from crossdock.local.cloudformation.state import STACK_TYPE, Output, Resource, Snapshot, Stack, Target
-from crossdock.local.cloudformation.work import remove, restore, settle
+from crossdock.local.cloudformation.work import is_denied, remove, restore, settle
 from crossdock.local.engine import AwsError
 from crossdock.template import Unresolved, graph, resolve
 
@@ -79,6 +79,9 @@ def _advance(run: Run) -> str:
     try:
         stack.secrets |= secrets_of(target)
         run.order = graph.dependencies(target.body, target.conditions)
+        gone = [resource for name, resource in stack.resources.items() if name not in target.resources]
+        if kept := [one.logical_id for one in gone if is_denied(run, one, "Update:Delete")]:
+            return failed_to("update", kept)
         existed = {name for name, resource in stack.resources.items() if resource.physical_id}
         failed, _ = schedule.run(run.order, partial(settle, run))
         if run.late:

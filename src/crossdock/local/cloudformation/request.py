@@ -7,8 +7,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from crossdock.errors import TemplateError
+from crossdock.local.cloudformation import attributes, fetch
 from crossdock.local.cloudformation import capabilities as acknowledged
-from crossdock.local.cloudformation import fetch
 from crossdock.local.cloudformation.knowledge import invalid, parameter, pseudo, scope
 from crossdock.local.cloudformation.resources import coverage
 from crossdock.local.cloudformation.state import Stack, Target
@@ -154,6 +154,6 @@ def _check_resources(engine: Core, stack: Stack, target: Target, caller: Caller)
         except (TemplateError, AwsError):
             properties = declared.get("Properties") or {}
         problems += [f"{name}: {what}" for what in coverage.problems(declared["Type"], properties or {})]
-        problems += [f"{name}: {what}" for what in coverage.attribute_problems(declared)]
+        problems += [f"{name}: {what}" for what in attributes.problems(declared)]
     if problems:
         raise AwsError("ValidationError", "; ".join(problems))

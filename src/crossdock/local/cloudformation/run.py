@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import BotoCoreError, ClientError
 
 from crossdock.errors import TemplateError
+from crossdock.local.cloudformation.policies import Policy
 from crossdock.local.cloudformation.resources.handler import Context, Failed, code
 from crossdock.local.cloudformation.state import Resource, Stack
 from crossdock.local.engine import AwsError
@@ -30,7 +31,8 @@ EXPECTED = (ClientError, BotoCoreError, AwsError, Failed, TemplateError, Unresol
 class Run:
     """An operation under way. `stop` is set when a part of it failed; `outer` tells so of the stack around it.
 
-    order  logical id -> logical ids that it needs, in the target
+    order   logical id -> logical ids that it needs, in the target
+    policy  the stack policy in force during this update
     """
 
     engine: Core
@@ -42,6 +44,7 @@ class Run:
     undoing: bool = False
     order: Mapping[str, frozenset[str]] = field(default_factory=dict)
     outer: Callable[[], bool] = lambda: False
+    policy: Policy = ()
 
     @property
     def late(self) -> bool:

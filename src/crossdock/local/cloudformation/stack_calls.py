@@ -6,10 +6,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.local.cloudformation import changesets, operations
+from crossdock.local.cloudformation import changesets, operations, policies
 from crossdock.local.cloudformation.core import UPDATABLE, Core
 from crossdock.local.cloudformation.events import stack_event
-from crossdock.local.cloudformation.lookup import checked_policy
 from crossdock.local.cloudformation.run import Run
 from crossdock.local.cloudformation.state import Stack, Target
 from crossdock.local.engine import AwsError, Call, NotEmulated
@@ -29,7 +28,7 @@ class StackCalls(Core):
             on_failure=_on_failure(params), protected=bool(params.get("EnableTerminationProtection", False)),
             timeout_minutes=int(params.get("TimeoutInMinutes", 0)), token=params.get("ClientRequestToken", ""),
             retain_except_on_create=bool(params.get("RetainExceptOnCreate", False)),
-            policy=checked_policy(params),
+            policy=policies.of(self.world, call, "StackPolicy"),
         )  # fmt: skip
         refuse_unemulated(params)
         actor = self.actor(call, stack)
@@ -54,15 +53,18 @@ class StackCalls(Core):
         target = self.target(call, stack, actor, previous=stack.target)
         if not changesets.differs(self, stack, target):
             raise AwsError("ValidationError", "No updates are to be performed.")
-        policy = checked_policy(params, stack.policy)
-        self.begin_update(stack, target, actor, params)
+        policy = policies.of(self.world, call, "StackPolicy", stack.policy)
+        during = policies.of(self.world, call, "StackPolicyDuringUpdate", policy)
+        self.begin_update(stack, target, actor, params, policies.parse(during))
         stack.policy = policy
         for change in stack.change_sets.values():
             if change.execution == "AVAILABLE":  # it told of a stack that is no more
                 change.execution = "OBSOLETE"
         return {"StackId": stack.id}
 
-    def begin_update(self, stack: Stack, target: Target, actor: Caller, params: Mapping[str, Any]) -> None:
+    def begin_update(
+        self, stack: Stack, target: Target, actor: Caller, params: Mapping[str, Any], policy: policies.Policy
+    ) -> None:
         with self.lock:
             self.must_be(stack, UPDATABLE, "updated")
             stack.role = params.get("RoleARN", stack.role)
@@ -71,7 +73,7 @@ class StackCalls(Core):
             stack.retain_except_on_create = bool(params.get("RetainExceptOnCreate", False))
             operations.begin_update(stack, target)
             stack_event(stack, "UPDATE_IN_PROGRESS", "User Initiated")
-        self.begin(Run(engine=self, stack=stack, caller=actor), operations.update)
+        self.begin(Run(engine=self, stack=stack, caller=actor, policy=policy), operations.update)
 
     def delete_stack(self, call: Call) -> Mapping[str, Any]:
         params = call.params
@@ -131,6 +133,17 @@ class StackCalls(Core):
         self.begin(Run(engine=self, stack=stack, caller=actor), go)
         return {}
 
+    def get_stack_policy(self, call: Call) -> Mapping[str, Any]:
+        policy = self.find(call, call.params["StackName"], "Stack [{name}] does not exist").policy
+        return {"StackPolicyBody": policy} if policy else {}
+
+    def set_stack_policy(self, call: Call) -> Mapping[str, Any]:
+        stack = self.find(call, call.params["StackName"], "Stack [{name}] does not exist")
+        policy = policies.of(self.world, call, "StackPolicy")
+        policies.parse(policy, stack.target.body.get("Resources") or ())
+        stack.policy = policy
+        return {}
+
     def update_termination_protection(self, call: Call) -> Mapping[str, Any]:
         stack = self.find(call, call.params["StackName"], "Stack [{name}] does not exist")
         if stack.parent:
@@ -147,8 +160,7 @@ def _on_failure(params: Mapping[str, Any]) -> str:
 
 def refuse_unemulated(params: Mapping[str, Any]) -> None:
     """Members that would change what happens, and aren't emulated."""
-    for name in ("StackPolicyURL", "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL", "ResourceTypes"):
-        if params.get(name):
-            raise NotEmulated(name)
+    if params.get("ResourceTypes"):
+        raise NotEmulated("ResourceTypes")
     if (params.get("RollbackConfiguration") or {}).get("RollbackTriggers"):
         raise NotEmulated("rollback triggers")

@@ -50,6 +50,7 @@ class Resource:
     properties: Mapping[str, Any] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    creation_policy: Mapping[str, Any] = field(default_factory=dict)
     deletion_policy: str = "Delete"
     replace_policy: str = "Delete"
     depends: frozenset[str] = frozenset()
@@ -116,6 +117,7 @@ class Stack:
     garbage  physical resources that the clean-up phase still has to remove
     imports  names of the exports of other stacks that this one uses
     secrets  values that no event shows
+    signals  logical id -> signals of the resource being made: unique id -> SUCCESS or FAILURE
     """
 
     id: str
@@ -146,6 +148,7 @@ class Stack:
     garbage: list[Resource] = field(default_factory=list)
     imports: frozenset[str] = frozenset()
     secrets: set[str] = field(default_factory=set)
+    signals: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def busy(self) -> bool:

@@ -63,6 +63,10 @@ def receive(engine: Core, request: HttpRequest) -> HttpResponse:
 
 
 def _await_condition(ctx: Context, props: Props) -> str:
+    """With a handle it waits for answers at its URL; with a creation policy for signals, like any other resource."""
+    condition = ctx.arn("cloudformation", f"waitcondition/{ctx.stack.name}/{ctx.logical_id}")
+    if "Handle" not in props:
+        return condition
     token = str(props["Handle"]).rpartition("/")[2]
     if token not in ctx.engine.state.tickets:
         raise Failed(f"Handle {props['Handle']} is no wait condition handle")
@@ -71,7 +75,7 @@ def _await_condition(ctx: Context, props: Props) -> str:
     def enough(answers: list[dict[str, Any]]) -> bool:
         return any(a.get("Status") != "SUCCESS" for a in answers) or len(_unique(answers)) >= count
 
-    done = await_answers(ctx, token, float(props["Timeout"]), enough)
+    done = await_answers(ctx, token, int(props["Timeout"]), enough)
     answers = ctx.engine.state.tickets[token].answers
     for answer in answers:
         if answer.get("Status") != "SUCCESS":
@@ -81,7 +85,7 @@ def _await_condition(ctx: Context, props: Props) -> str:
             )
     if not done:
         raise Failed(f"WaitCondition timed out. Received {len(_unique(answers))} conditions when expecting {count}")
-    return ctx.arn("cloudformation", f"waitcondition/{ctx.stack.name}/{ctx.logical_id}")
+    return condition
 
 
 def _unique(answers: list[dict[str, Any]]) -> dict[str, Any]:
@@ -89,6 +93,8 @@ def _unique(answers: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _read_condition(ctx: Context, _: str, props: Props) -> Mapping[str, Any]:
+    if "Handle" not in props:
+        return {"Data": json.dumps(dict.fromkeys(ctx.stack.signals.get(ctx.logical_id, {}), ""))}
     token = str(props["Handle"]).rpartition("/")[2]
     return {"Data": json.dumps(_unique(ctx.engine.state.tickets[token].answers))}
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
-from crossdock.local.cloudformation import nested
+from crossdock.local.cloudformation import attributes, nested, policies, signals
 from crossdock.local.cloudformation.events import now, resource_event
 from crossdock.local.cloudformation.knowledge import scope
 from crossdock.local.cloudformation.resources.coverage import handler_of
@@ -33,6 +33,7 @@ def wanted(run: Run, name: str) -> Resource:
         type=declared["Type"],
         properties=with_stack_tags(handler, properties, target.tags),
         metadata=resolve.resolve(declared.get("Metadata") or {}, known) or {},
+        creation_policy=attributes.read(resolve.resolve(declared.get("CreationPolicy") or {}, known)),
         deletion_policy=str(resolve.resolve(declared.get("DeletionPolicy", "Delete"), known)),
         replace_policy=str(resolve.resolve(declared.get("UpdateReplacePolicy", "Delete"), known)),
         depends=run.order[name],
@@ -70,7 +71,10 @@ def settle(run: Run, name: str) -> bool:
     if current is None or not current.physical_id:
         stack.resources[name] = resource
         return _make(run, resource, "CREATE")
-    match verdict(handler_of(resource.type), current.properties, resource.properties):
+    what = verdict(handler_of(resource.type), current.properties, resource.properties)
+    if what != "same" and is_denied(run, current, "Update:Replace" if what == "replace" else "Update:Modify"):
+        return False
+    match what:
         case "same" if resource.type != STACK_TYPE:
             _adopt(current, resource)
             return True
@@ -78,6 +82,15 @@ def settle(run: Run, name: str) -> bool:
             return _replace(run, current, resource)
         case _:
             return _update(run, current, resource)
+
+
+def is_denied(run: Run, current: Resource, action: policies.Action) -> bool:
+    """Whether the stack policy forbids this change; its event says so."""
+    said = policies.denial(run.policy, action, current.logical_id, current.type)
+    if said:
+        run.stop.set()
+        resource_event(run.stack, current, "UPDATE_FAILED", said)
+    return bool(said)
 
 
 def _adopt(current: Resource, resource: Resource) -> None:
@@ -89,6 +102,7 @@ def _adopt(current: Resource, resource: Resource) -> None:
 def _make(run: Run, resource: Resource, verb: str) -> bool:
     """Create it. `verb` is UPDATE when it replaces another."""
     handler, stack = handler_of(resource.type), run.stack
+    stack.signals.pop(resource.logical_id, None)
     if verb == "CREATE":
         resource_event(stack, resource, "CREATE_IN_PROGRESS")
 
@@ -103,6 +117,7 @@ def _make(run: Run, resource: Resource, verb: str) -> bool:
         if resource.physical_id != physical_id:
             made(physical_id)
         resource.attributes = handler.read(context, physical_id, resource.properties)
+        signals.wait(run, resource)
     except EXPECTED as error:
         _failed(run, resource, verb, error)
         return False
@@ -191,11 +206,13 @@ def restore(run: Run, name: str) -> bool:
         stack.resources[name] = back = dataclasses.replace(old)
         resource_event(stack, back, "UPDATE_COMPLETE")
         return True
-    touched = current.properties != old.properties or current.status == "UPDATE_FAILED"
+    touched = current.properties != old.properties
     if current.type == STACK_TYPE:
         touched = nested.is_touched(run, current.physical_id)
     if not touched:
         _adopt(current, old)
+        if current.status == "UPDATE_FAILED":  # nothing was changed, so there is nothing to change back
+            resource_event(stack, current, "UPDATE_COMPLETE")
         return True
     handler = handler_of(current.type)
     resource_event(stack, current, "UPDATE_IN_PROGRESS")
