@@ -1,7 +1,7 @@
 """The main job: a platform brought up on the local AWS, every service pushed, delivered, and asked what it answers.
 
-It reads as it runs: read, compose, lint, local up, apply, then for each service push, follow, check. Everything but
-`local up` is what a delivery to AWS does, through a profile like any other.
+It reads as it runs: read, compose, lint, prove, local up, apply, then for each service push, follow, check. Everything
+but `local up` is what a delivery to AWS does, through a profile like any other.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crossdock import compose
+from crossdock import compose, prove
 from crossdock.aws.cloud import Cloud
 from crossdock.deploy.apply import apply, settle, unsettled
 from crossdock.deploy.assemble import STATE, assemble, assembly_directory, lint
@@ -21,12 +21,15 @@ from crossdock.deploy.deliver import Courier
 from crossdock.deploy.journal import Teller
 from crossdock.deploy.observe import observe
 from crossdock.deploy.plan import plan
-from crossdock.errors import CrossdockError, UsageError
+from crossdock.errors import CrossdockError, ProofFailed, UsageError
 from crossdock.local import cloud as local_aws
 from crossdock.local.cloud import Local
 from crossdock.model.assembly import Assembly, Delivery
+from crossdock.model.codec import dumps
 from crossdock.model.events import Kind, Run
 from crossdock.model.platform import Platform
+from crossdock.prove import words
+from crossdock.prove.read import read
 
 PROFILE = "rehearsal"
 _DENIALS_SHOWN = 5
@@ -40,12 +43,14 @@ class Wishes:
     keep      leave the local AWS up
     fresh     compose anew even where the assembly was edited by hand
     as_it_is  an assembly to use instead of a composed one, hand edits included
+    unproved  go on although the proof fails
     """
 
     only: tuple[str, ...] = ()
     keep: bool = False
     fresh: bool = False
     as_it_is: Path | None = None
+    unproved: bool = False
 
 
 def rehearse(root: Path, tell: Teller, wishes: Wishes) -> None:
@@ -60,6 +65,7 @@ def rehearse(root: Path, tell: Teller, wishes: Wishes) -> None:
         deliveries = _wanted(assembly, wishes.only)
         with tell.step("lint"):
             lint(directory)
+        proven(assembly, directory, root, tell, go_on=wishes.unproved)
         with _local_aws(root, platform, tell, keep=wishes.keep) as local:
             began = tell.clock()
             try:
@@ -78,6 +84,21 @@ def rehearse(root: Path, tell: Teller, wishes: Wishes) -> None:
             finally:
                 for sentence in local.substitutions():
                     tell(Kind.SUBSTITUTION, sentence)
+
+
+def proven(assembly: Assembly, directory: Path, root: Path, tell: Teller, *, go_on: bool = False) -> None:
+    """Prove who reaches what and keep the proof. Raises ProofFailed, which `go_on` turns into a step that says so."""
+    try:
+        with tell.step("prove"):
+            proof = prove.of(read(assembly, directory, root))
+            (root / STATE / "proof.json").write_text(dumps(proof), encoding="utf-8")
+            if not proof.ok:
+                raise ProofFailed(summary=words.summary(proof), details=words.failures(proof))
+    except CrossdockError as error:
+        if not go_on:
+            raise
+        with tell.step(f"go on unproved, although {error}"):
+            pass
 
 
 def bring_up(assembly: Assembly, directory: Path, cloud: Cloud, tell: Teller) -> None:

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 import click
 
 from crossdock.cli.output import on_failure, show
-from crossdock.cli.places import DIRECTORY, Place, directory_argument, directory_option, json_option
+from crossdock.cli.places import DIRECTORY, Place, assembly_option, directory_argument, directory_option, json_option
 
 if TYPE_CHECKING:
     from crossdock.prove import Scene
 
 
-def _scene(root: Path, *, fresh: bool = False) -> Scene:
-    """The platform's assembly on paper: the one on disk where it was edited by hand, else composed anew."""
+def _scene(root: Path, *, fresh: bool = False, as_it_is: Path | None = None) -> Scene:
+    """The platform's assembly on paper: the one named, else the one on disk where it was edited by hand, else one
+    composed anew."""
     from crossdock import compose
     from crossdock.deploy.assemble import assemble, assembly_directory
     from crossdock.prove.read import read
 
+    if as_it_is is not None:
+        return read(compose.adopt(as_it_is), as_it_is, root)
     platform, directory = compose.read(root), assembly_directory(root)
     if not fresh and (edited := compose.edited(directory)):
         click.echo(f"proving the assembly on disk, where {', '.join(edited)} was edited by hand", err=True)
@@ -31,9 +34,12 @@ def _scene(root: Path, *, fresh: bool = False) -> Scene:
 @directory_argument
 @click.option("--against", metavar="OLD", type=DIRECTORY, help="Show what access changed since this assembly.")
 @click.option("--fresh", is_flag=True, help="Compose anew even if the assembly was edited by hand.")
+@assembly_option
 @click.option("--all", "whole", is_flag=True, help="Show every need with the statements that allow it.")
 @json_option
-def prove(*, directory: Path, against: Path | None, fresh: bool, whole: bool, as_json: bool) -> None:
+def prove(
+    *, directory: Path, against: Path | None, fresh: bool, as_it_is: Path | None, whole: bool, as_json: bool
+) -> None:
     """Prove who reaches what: every need met, every never kept. Calls nobody."""
     from crossdock import compose
     from crossdock.errors import ProofFailed
@@ -42,7 +48,7 @@ def prove(*, directory: Path, against: Path | None, fresh: bool, whole: bool, as
     from crossdock.prove.against import against as differ
     from crossdock.prove.read import read
 
-    scene = _scene(directory, fresh=fresh)
+    scene = _scene(directory, fresh=fresh, as_it_is=as_it_is)
     proof = of(scene)
     (Place(directory).state / "proof.json").write_text(dumps(proof), encoding="utf-8")
     document, lines = {"ok": proof.ok, **encode(proof)}, words.table(proof, whole=whole)

@@ -32,12 +32,13 @@ from crossdock.errors import UsageError
 @click.option("--keep", is_flag=True, help="Leave the local AWS up.")
 @click.option("--fresh", is_flag=True, help="Compose anew even if the assembly was edited by hand.")
 @assembly_option
+@click.option("--unproved", is_flag=True, help="Go on although the proof fails (crossdock prove).")
 @click.option("--report", "report_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
               help="Write what happened to this file, also on failure.")
 @json_option
 def rehearse(
-    *, directory: Path, only: tuple[str, ...], keep: bool, fresh: bool, as_it_is: Path | None, report_file: Path | None,
-    as_json: bool,
+    *, directory: Path, only: tuple[str, ...], keep: bool, fresh: bool, as_it_is: Path | None, unproved: bool,
+    report_file: Path | None, as_json: bool,
 ) -> None:
     """Bring the platform up on this machine, deliver every service, check its answers."""
     from crossdock.rehearse import Wishes, report
@@ -55,7 +56,8 @@ def rehearse(
         compose.read(directory)  # says what is missing, before anything is written
     with _said_what_remains(place, directory), telling(place, "rehearse", as_json=as_json) as (tell, journal):
         try:
-            run_all(place.root, tell, Wishes(only=only, keep=keep, fresh=fresh, as_it_is=as_it_is))
+            wishes = Wishes(only=only, keep=keep, fresh=fresh, as_it_is=as_it_is, unproved=unproved)
+            run_all(place.root, tell, wishes)
         finally:
             document = report(journal.run, journal.path)
             on_failure(document)
