@@ -25,7 +25,8 @@ from crossdock.local.door.log_reader import read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Local:
-    """A running local AWS. `root` is where it keeps what it holds, below `state`."""
+    """A running local AWS. `root` is where it keeps what it holds, below `state`; one that is not `kept` ends with who
+    started it."""
 
     state: Path
     root: Path
@@ -33,6 +34,7 @@ class Local:
     pid: int
     accounts: Mapping[str, str]
     region: str
+    kept: bool
 
     @property
     def config_file(self) -> Path:
@@ -56,6 +58,8 @@ class Local:
         down(self.state)
 
 
+ENDING_SECONDS = 8.0
+"""How long a server may take to end when who started it was killed."""
 _parents: dict[Path, int] = {}
 """Our ends of the pipes that bind servers to this process: they close when it ends, however it ends."""
 _servers: dict[Path, subprocess.Popen[bytes]] = {}
@@ -72,9 +76,8 @@ def up(
     even when that is killed. Raises LocalError when one already runs on this state, or it could not start.
     """
     state = state.resolve()
-    if status(state) is not None:
-        raise LocalError(message=f"a local AWS already runs on {state}", hint="stop it: crossdock local down")
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _await_turn(state)
     read_end, write_end = os.pipe()
     settings = {"accounts": dict(accounts), "shared": shared, "organization": organization, "region": region,
                 "parent": 0 if keep else read_end}
@@ -91,10 +94,16 @@ def up(
     else:
         _parents[state] = write_end
     assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018  pipes were asked for
-    process.stdin.write(json.dumps(settings).encode())
-    process.stdin.close()
-    line = process.stdout.readline()
-    process.stdout.close()
+    try:
+        process.stdin.write(json.dumps(settings).encode())
+        process.stdin.close()
+        line = process.stdout.readline()
+    except BaseException:  # most likely Ctrl-C: it is on its way up, and nobody would stop it later
+        process.kill()
+        process.wait()
+        raise
+    finally:
+        process.stdout.close()
     answer = json.loads(line) if line else {}
     if "endpoint" not in answer:
         process.wait(10)
@@ -105,6 +114,15 @@ def up(
     if found is None:
         raise LocalError(message=f"the local AWS stopped as soon as it started: see {state}/server.log")
     return found
+
+
+def _await_turn(state: Path) -> None:
+    """Wait for a server that ends since who started it was killed. Raises LocalError for one that stays."""
+    deadline = time.monotonic() + ENDING_SECONDS
+    while (running := status(state)) is not None or _locked(state):
+        if (running is not None and running.kept) or time.monotonic() > deadline:
+            raise LocalError(message=f"a local AWS already runs on {state}", hint="stop it: crossdock local down")
+        time.sleep(0.05)
 
 
 def _environment() -> dict[str, str]:
@@ -119,13 +137,20 @@ def status(state: Path) -> Local | None:
         settings = json.loads((state / "server.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
+    if not _locked(state):
+        return None
+    return Local(state=state, root=Path(settings["root"]), endpoint=settings["endpoint"], pid=settings["pid"],
+                 accounts=settings["accounts"], region=settings["region"], kept=not settings["parent"])
+
+
+def _locked(state: Path) -> bool:
+    """Whether a server lives here, on its way up or down too."""
     with (state / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return Local(state=state, root=Path(settings["root"]), endpoint=settings["endpoint"], pid=settings["pid"],
-                         accounts=settings["accounts"], region=settings["region"])
-    return None
+            return True
+    return False
 
 
 def down(state: Path, *, grace: float = 10.0) -> bool:

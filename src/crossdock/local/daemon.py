@@ -14,9 +14,10 @@ import shutil
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from crossdock.errors import LocalError
 from crossdock.local.identity import Credentials
@@ -30,9 +31,7 @@ def main(argv: list[str]) -> int:
     settings = json.load(sys.stdin)
     state.mkdir(parents=True, exist_ok=True)
     lock = (state / "lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _locked(lock):
         print(json.dumps({"error": f"another local AWS runs on {state}"}), flush=True)
         return 1
     for entry in state.iterdir():
@@ -50,6 +49,18 @@ def main(argv: list[str]) -> int:
         return 1
     lock.close()
     return 0
+
+
+def _locked(lock: IO[str]) -> bool:
+    """Take the lock. Who only looks whether it is taken holds it for a moment, so that one try is not enough."""
+    for _ in range(20):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+        else:
+            return True
+    return False
 
 
 def _serve(state: Path, settings: Mapping[str, Any], ended: threading.Event) -> None:
