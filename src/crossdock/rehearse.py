@@ -124,7 +124,7 @@ def _local_aws(root: Path, platform: Platform, tell: Teller, *, keep: bool) -> I
     state = root / STATE / "local"
     running = local_aws.status(state)
     accounts = {account.name: account.id for account in platform.accounts}
-    if running is not None:
+    if running is not None and running.kept:  # any other is about to end: its rehearsal is no more
         if dict(running.accounts) != accounts:
             raise UsageError(
                 message="the local AWS that runs for this platform has other accounts than crossdock.yaml",
