@@ -119,6 +119,12 @@ def test_a_pre_signed_url_works_until_it_expires(sessions: Sessions) -> None:
             assert refused.value.code == code
 
 
+def test_signature_version_2_is_refused_by_name() -> None:
+    query = "AWSAccessKeyId=AKIA111111111111&Signature=x&Expires=1"
+    with pytest.raises(AwsError, match="Please use AWS4-HMAC-SHA256"):
+        read(Wire(method="GET", raw_path="/b/k", query=query, headers={}))
+
+
 def test_an_unsigned_request_claims_nothing() -> None:
     assert read(Wire(method="GET", raw_path="/b/k", query="", headers={})) is None
 

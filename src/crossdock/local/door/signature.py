@@ -67,8 +67,9 @@ def read(wire: Wire) -> Signed | None:
         payload = "UNSIGNED-PAYLOAD"
         token = wire.argument("X-Amz-Security-Token") or ""
         presigned = True
-    elif authorization.startswith(("AWS ", "AWS4-ECDSA")):
-        raise AwsError("InvalidRequest", "Please use AWS4-HMAC-SHA256.", 400)
+    elif authorization.startswith(("AWS ", "AWS4-ECDSA")) or wire.argument("AWSAccessKeyId") is not None:
+        raise AwsError("InvalidRequest", "The authorization mechanism you have provided is not supported. Please use "
+                       "AWS4-HMAC-SHA256.", 400)
     else:
         return None
     if len(scope) < 5 or scope[-1] != "aws4_request":
