@@ -88,7 +88,7 @@ def snake(name: str) -> str:
     return str(xform_name(name))
 
 
-def _not_kept(_: Call | HttpRequest) -> None:
+def _not_kept(_: Call | HttpRequest | tuple[str, ...]) -> None:
     """The state lives as long as this process."""
 
 
@@ -100,8 +100,9 @@ class Engine:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.keep: Callable[[Call | HttpRequest], None] = _not_kept
-        """Writes what changed in `state` to disk, where the local AWS keeps it; called before an answer is given."""
+        self.keep: Callable[[Call | HttpRequest | tuple[str, ...]], None] = _not_kept
+        """Writes what changed in `state` to disk, where the local AWS keeps it; called before an answer is given. With
+        a part's place in the state (`("stacks", id)`), that part alone: for what must be known after a kill."""
 
     def handle(self, call: Call) -> Mapping[str, Any]:
         """Run one operation. Raises AwsError; NotEmulated for what this engine lacks."""

@@ -90,7 +90,8 @@ class LocalWorld:
 
     def start(self) -> None:
         self._s3_logs.start()
-        for engine in self._engines.values():
+        # The bus last: what it still has to deliver needs the others.
+        for _, engine in sorted(self._engines.items(), key=lambda named: named[0] == "events"):
             engine.start()
         if self._keeper is not None:
             self._keeper.start()

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from crossdock.local.builds.projects import checked, draw, invalid, overridden
 from crossdock.local.builds.run import Run
-from crossdock.local.builds.state import Build, PipelineBuild, Project, Settings, State
+from crossdock.local.builds.state import Build, Phase, PipelineBuild, Project, Settings, State
 from crossdock.local.builds.workspace import sweep
 from crossdock.local.engine import AwsError, Call, Engine
 from crossdock.local.identity import Caller
@@ -33,7 +33,6 @@ class CodeBuild(Engine):
         self._packages, self._listening = packages or PackageIndex(), False
         self._lock = threading.Lock()
         self._runs: dict[str, tuple[Run, threading.Thread]] = {}
-        self._tokens: dict[str, str] = {}
 
     # -- life
 
@@ -42,7 +41,7 @@ class CodeBuild(Engine):
         sweep()
         for build in self.state.builds.values():
             if build.ended is None:
-                build.status, build.ended = "FAULT", datetime.now(UTC)
+                _interrupted(build)
 
     def stop(self) -> None:
         """Stop all builds and wait until their processes and directories are gone."""
@@ -109,8 +108,8 @@ class CodeBuild(Engine):
         params = call.params
         project = self._project(call, params["projectName"])
         token = f"{project.arn} {params['idempotencyToken']}" if params.get("idempotencyToken") else ""
-        if token in self._tokens:
-            return {"build": self.state.builds[self._tokens[token]].draw()}
+        if token in self.state.tokens:
+            return {"build": self.state.builds[self.state.tokens[token]].draw()}
         settings = overridden(project.settings, params)
         if settings["source"]["type"] == "CODEPIPELINE":
             raise invalid("a project with source type CODEPIPELINE is built by its pipeline")
@@ -122,7 +121,7 @@ class CodeBuild(Engine):
             overrides=tuple(params.get("environmentVariablesOverride", ())),
         )
         if token:
-            self._tokens[token] = build.arn
+            self.state.tokens[token] = build.arn
         return {"build": build.draw()}
 
     def start_pipeline_build(self, request: PipelineBuild) -> str:
@@ -258,6 +257,17 @@ def _page(name: str, items: list[str], call: Call) -> Answer:
     start = int(call.params.get("nextToken") or 0)
     rest = {"nextToken": str(start + _PAGE)} if len(items) > start + _PAGE else {}
     return {name: items[start:start + _PAGE], **rest}
+
+
+def _interrupted(build: Build) -> None:
+    """It ran when the local AWS ended: its processes are gone."""
+    now = datetime.now(UTC)
+    for phase in build.phases:
+        if phase.ended is None:
+            phase.status, phase.ended = "FAILED", now
+            phase.code, phase.message = "INTERNAL_ERROR", "The local AWS was stopped while this build ran"
+    build.phases.append(Phase(name="COMPLETED", started=now))
+    build.status, build.ended = "FAILED", now
 
 
 def _bare(name: str) -> str:

@@ -184,10 +184,11 @@ class Build:
 
 @dataclass(slots=True)
 class State:
-    """All of CodeBuild, by ARN."""
+    """All of CodeBuild, by ARN; idempotency tokens with the build that each began."""
 
     projects: dict[str, Project] = field(default_factory=dict)
     builds: dict[str, Build] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
 
 
 def merged(*lists: Any) -> list[Mapping[str, str]]:

@@ -8,14 +8,14 @@ import threading
 import uuid
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from crossdock.local.bus import inputs, schedules
 from crossdock.local.bus.patterns import compile_pattern
-from crossdock.local.bus.state import Failure, Rule, State
+from crossdock.local.bus.state import Failure, Pending, Rule, State
 from crossdock.local.bus.targets import SENDERS, Address, Delivery, kind, parse, queue_url
 from crossdock.local.engine import AwsError, Engine
 from crossdock.local.identity import Caller, Kind
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 PAUSES = (0.2, 1.0)
 """Seconds before each further attempt at a delivery that failed for no lasting reason."""
+TIRELESS = timedelta(hours=24)
+"""How long a delivery is worth another attempt (EventBridge User Guide, "Retrying event delivery")."""
 _KEPT_FAILURES = 1000
 _MAY_PASS = ("Throttl", "TooManyRequests", "Internal", "ServiceUnavailable", "ServiceException", "Conflict",
              "ConcurrentModification", "Connect", "Timeout", "Unreachable")
@@ -46,7 +48,14 @@ class Deliveries(Engine):
         self._clock: threading.Thread | None = None
 
     def start(self) -> None:
+        """Deliver what the last local AWS was told to deliver and did not (at least once, within a day)."""
         self._stopping.clear()
+        with self._lock:
+            for id_, pending in list(self.state.pending.items()):
+                if datetime.now(UTC) - pending.since < TIRELESS:
+                    self._submit(id_, pending)
+                else:
+                    del self.state.pending[id_]
         self._clock = threading.Thread(target=self._tick_each_minute, name="events-clock", daemon=True)
         self._clock.start()
 
@@ -110,14 +119,25 @@ class Deliveries(Engine):
 
     def _to_targets(self, rule: Rule, event: Mapping[str, Any], *, forwarded: bool) -> list[Future[None]]:
         with self._lock:
+            made = {
+                str(uuid.uuid4()): Pending(rule=rule, target=dict(target), event=event, forwarded=forwarded,
+                                           since=datetime.now(UTC))
+                for target in rule.targets.values()
+            }
+            self.state.pending.update(made)
             if self._stopping.is_set():
                 _log.warning("event %s reached %s while the local AWS stopped", event["id"], rule.arn)
                 return []
-            self._workers = self._workers or ThreadPoolExecutor(4, thread_name_prefix="events")
-            return [
-                self._workers.submit(self._attempts, rule, dict(target), event, forwarded)
-                for target in rule.targets.values()
-            ]
+            return [self._submit(id_, pending) for id_, pending in made.items()]
+
+    def _submit(self, id_: str, pending: Pending) -> Future[None]:
+        self._workers = self._workers or ThreadPoolExecutor(4, thread_name_prefix="events")
+        return self._workers.submit(self._deliver, id_, pending)
+
+    def _deliver(self, id_: str, pending: Pending) -> None:
+        self._attempts(pending.rule, pending.target, pending.event, pending.forwarded)
+        with self._lock:
+            self.state.pending.pop(id_, None)
 
     def _attempts(self, rule: Rule, target: Mapping[str, Any], event: Mapping[str, Any], forwarded: bool) -> None:
         allowed = target.get("RetryPolicy", {}).get("MaximumRetryAttempts", len(self.pauses))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -52,10 +53,22 @@ class Failure:
     message: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A delivery that is under way. `target` is as the rule had it then."""
+
+    rule: Rule
+    target: Mapping[str, Any]
+    event: Mapping[str, Any]
+    forwarded: bool
+    since: datetime
+
+
 @dataclass(slots=True)
 class State:
-    """Buses and rules by ARN, and deliveries that failed, oldest first."""
+    """Buses and rules by ARN; deliveries that failed, oldest first, and those under way, by an id."""
 
     buses: dict[str, Bus] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    pending: dict[str, Pending] = field(default_factory=dict)

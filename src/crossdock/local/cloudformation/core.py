@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from crossdock.local.cloudformation import request, waiting
+from crossdock.local.cloudformation import interrupted, request, waiting
 from crossdock.local.cloudformation.events import stack_event
 from crossdock.local.cloudformation.lookup import Stacks
 from crossdock.local.cloudformation.run import Run
@@ -42,11 +42,7 @@ class Core(Stacks, Engine):
 
     def start(self) -> None:
         """Operations that were cut short by a stop have failed; the stacks say so and can be deleted or continued."""
-        ended = {"CREATE": "CREATE_FAILED", "ROLLBACK": "ROLLBACK_FAILED", "DELETE": "DELETE_FAILED"}
-        for stack in self.state.stacks.values():
-            if stack.busy:
-                status = ended.get(stack.status.partition("_")[0], "UPDATE_ROLLBACK_FAILED")
-                stack_event(stack, status, "The operation was interrupted")
+        interrupted.settle(self.state)
 
     def stop(self) -> None:
         with self.lock:

@@ -120,10 +120,16 @@ class Keeper:
 
     # -- engines
 
-    def _keeping(self, name: str) -> Callable[[Call | HttpRequest], None]:
-        def keep(asked: Call | HttpRequest) -> None:
-            said = _said(asked.params) if isinstance(asked, Call) else set() if name in _INVOKED else _said(asked.path)
-            self.flush(name, said)
+    def _keeping(self, name: str) -> Callable[[Call | HttpRequest | tuple[str, ...]], None]:
+        def keep(asked: Call | HttpRequest | tuple[str, ...]) -> None:
+            match asked:
+                case Call():
+                    self.flush(name, _said(asked.params))
+                case HttpRequest():
+                    self.flush(name, () if name in _INVOKED else _said(asked.path))
+                case _:
+                    self._flush_part(name, asked)
+                    return
             if name != "events":
                 self.flush("events")  # what the call set off is under way there
 
@@ -137,6 +143,15 @@ class Keeper:
         self._touched.add(name)
         with self._locks[name], _held(engine):
             self._write_changes(tree, said, everything=everything)
+
+    def _flush_part(self, name: str, way: Way) -> None:
+        tree, _ = self._trees[name]
+        with self._locks[name]:
+            records = tree.change(way)
+            if records is not None:
+                self.write(records)
+        if records is None:
+            self.flush(name)
 
     def _write_changes(self, tree: Tree, said: Collection[str], *, everything: bool) -> None:
         for attempt in range(50):

@@ -21,7 +21,8 @@ class Shape:
              objects of a bucket, too many to look at each time
     grows    attributes that are lists to whose end entries are added, which never change: what is new is written alone
     dropped  attributes that nobody misses
-    moving   whether an object changes without anybody calling: it is looked at whenever anything is written
+    moving   whether an object changes without anybody calling: it is looked at whenever anything is written, and so
+             are its entries
     """
 
     entries: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from crossdock.local.builds.state import Build
-from crossdock.local.bus.state import State as Bus
+from crossdock.local.cloudformation.stacksets.state import StackSet
 from crossdock.local.cloudformation.state import Stack
 from crossdock.local.persistence.shapes import Shape
 from crossdock.local.pipelines.state import Execution, Pipeline
@@ -17,9 +17,9 @@ def _busy(pipeline: Pipeline) -> bool:
 
 SHAPES: Mapping[type, Shape] = {
     Build: Shape(moving=lambda build: build.ended is None),
-    Bus: Shape(),
     Execution: Shape(moving=lambda execution: not execution.is_over()),
     Pipeline: Shape(entries=("executions",), moving=_busy),
-    Stack: Shape(grows=("events",), moving=lambda stack: stack.busy),
+    Stack: Shape(entries=("resources",), grows=("events",), moving=lambda stack: stack.busy),
+    StackSet: Shape(moving=lambda stack_set: not all(o.over for o in list(stack_set.operations.values()))),
 }
 """By class. An engine whose state stands not here is kept as well: each entry of its dicts as a whole."""

@@ -114,10 +114,26 @@ class Tree:
             if part is not None:
                 for attribute in self._shapes.of(part.obj).entries:
                     self._scan((*way, attribute), getattr(part.obj, attribute), fresh, records)
+                    if way in self._moving:
+                        suspects |= {(*way, attribute, key) for key in self._known[*way, attribute]}
         for way in dict.fromkeys([*fresh, *suspects]):
             part = self._parts.get(way)
             if part is not None:
                 records += self._written(way, part)
+        return records
+
+    def change(self, way: Way) -> list[Record] | None:
+        """What there is to write of one part, and of new ones beside it; None where the part around it is new too."""
+        holder = self._parts.get(way[:-2])
+        if holder is None:
+            return None
+        records: list[Record] = []
+        fresh: list[Way] = []
+        self._scan(way[:-1], getattr(holder.obj, way[-2]), fresh, records)
+        for found in dict.fromkeys([*fresh, way]):
+            part = self._parts.get(found)
+            if part is not None:
+                records += self._written(found, part)
         return records
 
     def _written(self, way: Way, part: _Part) -> Iterator[Record]:

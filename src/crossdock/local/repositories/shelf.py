@@ -31,6 +31,12 @@ class Shelf(Engine):
         self._locks: dict[str, threading.RLock] = {}
         self._guard = threading.Lock()
 
+    def start(self) -> None:
+        """A repository without its directory was being deleted when the last local AWS ended."""
+        for arn, repository in list(self.state.repositories.items()):
+            if not (self.directory(repository) / "HEAD").exists():
+                del self.state.repositories[arn]
+
     def lock(self, arn: str) -> threading.RLock:
         """Held while references of a repository change, so that a change and its event belong together."""
         with self._guard:
