@@ -101,9 +101,11 @@ def decide(*, file: str | None) -> None:
 
 @access.command()
 @directory_argument
+@click.option("--log", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="A log of the local AWS's door (default: that of the newest rehearsal).")
 @json_option
-def observed(*, directory: Path, as_json: bool) -> None:
-    """Compare the calls of the last rehearsals with the needs: what nobody foretold, what was refused, what is idle."""
+def observed(*, directory: Path, log: Path | None, as_json: bool) -> None:
+    """Compare the calls of the last rehearsal with the needs: what nobody foretold, what was refused, what is idle."""
     from crossdock.errors import ProofFailed
     from crossdock.local.door.log_reader import read as read_log
     from crossdock.model.codec import encode
@@ -112,7 +114,7 @@ def observed(*, directory: Path, as_json: bool) -> None:
     from crossdock.prove.words import observed_lines
 
     scene = _scene(directory)
-    found = compare(scene, needs(scene), read_log(Place(directory).local / "access.jsonl"))
+    found = compare(scene, needs(scene), read_log(log or _newest_log(Place(directory))))
     if not found.unforetold:
         show(as_json, encode(found), observed_lines(found))
         return
@@ -124,3 +126,13 @@ def observed(*, directory: Path, as_json: bool) -> None:
                       hint="see them above; a service declares what else it needs under needs")
 
 
+
+
+def _newest_log(place: Place) -> Path:
+    """The door's log of the newest local AWS, running or not. Raises UsageError when there is none."""
+    from crossdock.errors import UsageError
+
+    logs = sorted(place.local.glob("*/access.jsonl"), key=lambda file: file.stat().st_mtime)
+    if not logs:
+        raise UsageError(message=f"nothing was rehearsed in {place.root}", hint="rehearse first: crossdock rehearse")
+    return logs[-1]

@@ -49,18 +49,10 @@ class InForce:
     held: Mapping[str, Held] = field(repr=False)
 
     def policy_on(self, arn: str) -> Held | None:
-        """The policy of a resource: of an object its bucket's, of a role its trust policy, of a version its
-        function's."""
+        """The policy of a resource: of an object its bucket's, of a role its trust policy."""
         if arn in self.roles:
             return self.roles[arn].trust
-        parts = arn.split(":")
-        match parts[2] if len(parts) > 5 else "":
-            case "s3":
-                return self.on.get(arn.partition("/")[0])
-            case "lambda":
-                return self.on.get(":".join(parts[:7]))
-            case _:
-                return self.on.get(arn)
+        return self.on.get(arn.partition("/")[0] if ":s3:::" in arn else arn)
 
 
 def collect(resources: Iterable[Resource]) -> InForce:
@@ -121,7 +113,7 @@ def _on_resources(resources: tuple[Resource, ...]) -> Iterator[Held]:
         bus = _here(resource, "events", f"event-bus/{resource.properties.get('EventBusName', 'default')}")
         statements[bus].append((resource, _bus_statement(resource, bus)))
     for arn, parts in statements.items():
-        yield merged(parts, PolicyKind.RESOURCE, f"policy of {arn.rpartition(':')[2]}", arn)
+        yield merged(parts, PolicyKind.RESOURCE, f"policy of {arn.split(':', 5)[5]}", arn)
 
 
 def _on_resource(resource: Resource) -> Iterator[Held]:
@@ -156,10 +148,9 @@ def _here(resource: Resource, service: str, rest: str) -> str:
 
 
 def function_arn(near: Resource, name: str) -> str:
-    """A function's ARN, without version or alias, from any of the ways to name one."""
-    if name.startswith("arn:"):
-        return ":".join(name.split(":")[:7])
-    return _here(near, "lambda", f"function:{name.partition(':')[0]}")
+    """The ARN of a function, version or alias, from a name or an ARN. Each has a policy of its own (Lambda Developer
+    Guide, resource-based policies)."""
+    return name if name.startswith("arn:") else _here(near, "lambda", f"function:{name}")
 
 
 def _permission(resource: Resource, function: str) -> Mapping[str, Any]:
