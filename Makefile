@@ -41,6 +41,7 @@ recording: $(STAMP)
 docs: $(STAMP)
 	@$(BIN)/crossdock local coverage --markdown > docs/coverage.md
 	@$(BIN)/python scripts/third_party.py
+	@$(BIN)/python scripts/schemas.py
 
 setup: $(STAMP)
 
