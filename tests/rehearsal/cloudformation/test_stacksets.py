@@ -286,3 +286,19 @@ def test_a_set_is_a_resource_of_a_stack(sets):
     assert one.delete() == "DELETE_COMPLETE", one.reasons("Set")
     assert sets.value(PRODUCTION) is None
     assert sets.api.list_stack_sets(Status="ACTIVE")["Summaries"] == []
+
+
+def test_a_set_knows_which_of_its_stacks_drifted(sets):
+    sets.make(BOTH)
+    sets.enter(PRODUCTION).client("ssm").put_parameter(
+        Name="of-the-set", Value="by hand", Type="String", Overwrite=True)
+    begun = sets.api.detect_stack_set_drift(StackSetName="s")
+    assert sets.done(begun) == "SUCCEEDED"
+    told = sets.api.describe_stack_set(StackSetName="s")["StackSet"]["StackSetDriftDetectionDetails"]
+    assert (told["DriftStatus"], told["DriftDetectionStatus"]) == ("DRIFTED", "COMPLETED")
+    assert (told["DriftedStackInstancesCount"], told["InSyncStackInstancesCount"]) == (1, 1)
+    drifts = sets.api.list_stack_instance_resource_drifts(
+        StackSetName="s", OperationId=begun["OperationId"], StackInstanceAccount=PRODUCTION,
+        StackInstanceRegion=sets.region)["Summaries"]
+    assert [d["ActualValue"] for one in drifts for d in one["PropertyDifferences"]] == ["by hand"]
+    assert sets.statuses() == dict.fromkeys(BOTH, ("CURRENT", "SUCCEEDED"))

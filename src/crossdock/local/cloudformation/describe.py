@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from crossdock.local.cloudformation import capabilities
@@ -47,7 +48,7 @@ def stack(one: Stack) -> dict[str, Any]:
         "NotificationARNs": list(one.target.notification_arns), "Capabilities": list(one.target.capabilities),
         "Parameters": given(one.target.body, one.target.given, one.target.parameters),
         "Tags": tags(one.target.tags), "EnableTerminationProtection": one.protected,
-        "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"}, "RollbackConfiguration": {},
+        "DriftInformation": _drift("StackDriftStatus", one.drift, one.drift_checked), "RollbackConfiguration": {},
         "Outputs": [_output(name, output) for name, output in one.outputs.items()],
     }  # fmt: skip
     optional = {
@@ -56,6 +57,10 @@ def stack(one: Stack) -> dict[str, Any]:
         "ParentId": one.parent, "RootId": one.root, "ChangeSetId": one.change_set,
     }  # fmt: skip
     return shown | {key: value for key, value in optional.items() if value}
+
+
+def _drift(name: str, status: str, checked: datetime | None) -> dict[str, Any]:
+    return {name: status, **({"LastCheckTimestamp": checked} if checked else {})}
 
 
 def _output(name: str, output: Any) -> dict[str, str]:
@@ -90,9 +95,11 @@ def event(one: Stack, line: StackEvent) -> dict[str, Any]:
 
 
 def resource(held: Resource, timestamp: str = "Timestamp") -> dict[str, Any]:
+    drift = held.drift
     shown: dict[str, Any] = {
         "LogicalResourceId": held.logical_id, "ResourceType": held.type, timestamp: held.updated,
-        "ResourceStatus": held.status, "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
+        "ResourceStatus": held.status, "DriftInformation": _drift(
+            "StackResourceDriftStatus", drift.status if drift else "NOT_CHECKED", drift.at if drift else None),
     }  # fmt: skip
     optional = {"PhysicalResourceId": held.physical_id, "ResourceStatusReason": held.reason}
     return shown | {key: value for key, value in optional.items() if value}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from crossdock.local.cloudformation.changeset_calls import ChangeSetCalls
+from crossdock.local.cloudformation.drift.calls import DriftCalls
 from crossdock.local.cloudformation.signals import SignalCalls
 from crossdock.local.cloudformation.stacksets.calls import StackSetCalls
 from crossdock.local.cloudformation.templates import Templates
 
 
-class CloudFormation(ChangeSetCalls, SignalCalls, StackSetCalls, Templates):
+class CloudFormation(ChangeSetCalls, DriftCalls, SignalCalls, StackSetCalls, Templates):
     """The engine: requests in, what the stacks are out."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from crossdock.local.cloudformation.drift.compare import Difference
 from crossdock.local.cloudformation.stacksets.state import StackSet
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
@@ -40,6 +41,30 @@ class Target:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """What a resource was when it was last compared with its template: IN_SYNC, MODIFIED, DELETED or UNKNOWN."""
+
+    status: str
+    at: datetime
+    expected: Mapping[str, Any] = field(default_factory=dict)
+    actual: Mapping[str, Any] = field(default_factory=dict)
+    differences: tuple[Difference, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """One drift detection of a stack, which is over. `reason` tells what couldn't be read; empty: nothing."""
+
+    id: str
+    stack_id: str
+    status: str
+    drifted: int
+    at: datetime
+    reason: str = ""
+
+
 @dataclass(slots=True, kw_only=True)
 class Resource:
     """One resource of a stack. `properties` are resolved; `attributes` answer Fn::GetAtt, `physical_id` answers Ref."""
@@ -57,6 +82,7 @@ class Resource:
     status: str = ""
     reason: str = ""
     updated: datetime | None = None
+    drift: Drift | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +175,8 @@ class Stack:
     imports: frozenset[str] = frozenset()
     secrets: set[str] = field(default_factory=set)
     signals: dict[str, dict[str, str]] = field(default_factory=dict)
+    drift: str = "NOT_CHECKED"
+    drift_checked: datetime | None = None
 
     @property
     def busy(self) -> bool:
@@ -169,3 +197,4 @@ class State:
     stacks: dict[str, Stack] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     stack_sets: dict[str, StackSet] = field(default_factory=dict)
+    detections: dict[str, Detection] = field(default_factory=dict)

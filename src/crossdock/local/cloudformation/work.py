@@ -108,6 +108,7 @@ def _make(run: Run, resource: Resource, verb: str) -> bool:
 
     def made(physical_id: str) -> None:
         resource.physical_id = physical_id
+        run.engine.keep(("stacks", stack.id, "resources", resource.logical_id))  # what is made is not lost sight of
         resource_event(stack, resource, f"{verb}_IN_PROGRESS", "Resource creation Initiated")
 
     context = run.context(resource)
@@ -180,6 +181,7 @@ def _update(run: Run, current: Resource, resource: Resource) -> bool:
     context = run.context(current)
     try:
         assert handler.update is not None  # noqa: S101  `verdict` says replace otherwise
+        current.drift = None
         # Whatever comes of it, a rollback must now go back from the new properties.
         current.properties = resource.properties
         answer = handler.update(context, current.physical_id, old, resource.properties)

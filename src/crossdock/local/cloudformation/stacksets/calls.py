@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from crossdock.local.cloudformation import request
 from crossdock.local.cloudformation.events import now
-from crossdock.local.cloudformation.stacksets import instances
+from crossdock.local.cloudformation.stacksets import describe, instances
 from crossdock.local.cloudformation.stacksets.asked import NAME, Asked, asked, places, refuse_service_managed
 from crossdock.local.cloudformation.stacksets.find import StackSets, no_instance
 from crossdock.local.cloudformation.stacksets.preferences import read
@@ -153,6 +153,14 @@ class StackSetCalls(StackSets):
 
         return self._begin(call, of, "DELETE", where, act, retain=retain)
 
+    def detect_stack_set_drift(self, call: Call) -> Mapping[str, Any]:
+        of = self.find_set(call)
+
+        def act(_: Work, one: Instance, caller: Caller) -> None:
+            instances.compare(self, one, caller)
+
+        return self._begin(call, of, "DETECT_DRIFT", list(of.instances), act)
+
     # -- operations
 
     def stop_stack_set_operation(self, call: Call) -> Mapping[str, Any]:
@@ -214,6 +222,8 @@ class StackSetCalls(StackSets):
             work.operation.status = "RUNNING"
         try:
             work.run()
+            if work.operation.action == "DETECT_DRIFT":
+                work.operation.drift = work.set.drift = describe.drift(work.set, work.operation)
         finally:
             with self.lock:
                 if not work.operation.over:  # an error of ours: it flies, but leaves no operation hanging

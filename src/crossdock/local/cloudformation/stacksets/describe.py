@@ -75,6 +75,20 @@ def operation(of: StackSet, one: Operation, *, full: bool) -> Shown:
     return shown | _given({"StatusReason": one.reason, "EndTimestamp": one.ended})
 
 
+def drift(of: StackSet, one: Operation) -> Shown:
+    """StackSetDriftDetectionDetails after a detection."""
+    held = [of.instances[place].drift for place in one.results if place in of.instances]
+    drifted = held.count("DRIFTED")
+    return {
+        "DriftStatus": "DRIFTED" if drifted else "IN_SYNC", "LastDriftCheckTimestamp": one.ended,
+        "DriftDetectionStatus": {"SUCCEEDED": "COMPLETED"}.get(one.status, one.status) if not one.failed
+        else "PARTIAL_SUCCESS" if one.status == "SUCCEEDED" else "FAILED",
+        "TotalStackInstancesCount": len(one.results), "DriftedStackInstancesCount": drifted,
+        "InSyncStackInstancesCount": held.count("IN_SYNC"), "InProgressStackInstancesCount": 0,
+        "FailedStackInstancesCount": one.failed,
+    }  # fmt: skip
+
+
 def result(one: Result) -> Shown:
     shown: Shown = {"Account": one.account, "Region": one.region, "Status": one.status, "OrganizationalUnitId": ""}
     if one.gate[0]:

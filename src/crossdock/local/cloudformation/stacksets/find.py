@@ -7,6 +7,7 @@ from typing import Any
 
 from crossdock.local.cloudformation.core import Core
 from crossdock.local.cloudformation.describe import page
+from crossdock.local.cloudformation.drift.calls import shown_drift
 from crossdock.local.cloudformation.stacksets import describe
 from crossdock.local.cloudformation.stacksets.state import Instance, Operation, StackSet
 from crossdock.local.engine import AwsError, Call
@@ -69,11 +70,27 @@ class StackSets(Core):
         held = reversed(list(of.operations.values()))
         return _page(call, [describe.operation(of, one, full=False) for one in held])
 
+    def list_stack_instance_resource_drifts(self, call: Call) -> Mapping[str, Any]:
+        of, _ = self.find_operation(call)
+        return _page(call, _drifts(self, of, call))
+
     def list_stack_set_operation_results(self, call: Call) -> Mapping[str, Any]:
         _, operation = self.find_operation(call)
         wanted = {f["Values"] for f in call.params.get("Filters", ()) if f.get("Name") == "OPERATION_RESULT_STATUS"}
         held = [r for r in list(operation.results.values()) if not wanted or r.status in wanted]
         return _page(call, [describe.result(one) for one in held])
+
+
+def _drifts(engine: Core, of: StackSet, call: Call) -> list[Any]:
+    place = call.params["StackInstanceAccount"], call.params["StackInstanceRegion"]
+    if place not in of.instances:
+        raise no_instance(of, *place)
+    stack = engine.state.stacks.get(of.instances[place].stack_id)
+    wanted = call.params.get("StackInstanceResourceDriftStatuses")
+    return [
+        shown_drift(stack, one, full=False) for one in (list(stack.resources.values()) if stack else ())
+        if stack is not None and one.drift is not None and (not wanted or one.drift.status in wanted)
+    ]  # fmt: skip
 
 
 def no_instance(of: StackSet, account: str, region: str) -> AwsError:

@@ -75,6 +75,21 @@ def remove(engine: Core, one: Instance, caller: Caller, stopped: Stopped) -> Non
     one.stack_id = ""
 
 
+def compare(engine: Core, one: Instance, caller: Caller) -> None:
+    """Detect the drift of the stack. Raises Failed."""
+    if _stack(engine, one) is None:
+        raise Failed("The stack does not exist")
+    client = engine.world.client("cloudformation", caller, one.region)
+    try:
+        begun = client.detect_stack_drift(StackName=one.stack_id)["StackDriftDetectionId"]
+    except ClientError as error:
+        raise Failed(error.response["Error"].get("Message", "")) from error
+    detection = engine.state.detections[begun]
+    one.drift, one.drift_checked = detection.status, detection.at
+    if detection.reason:
+        raise Failed(detection.reason)
+
+
 def gate(engine: Core, one: Instance, action: str, caller: Caller) -> tuple[str, str]:
     """What the account's gate function says, if it has one (User Guide, "Account gates"): its status, and why."""
     world = engine.world
