@@ -1,4 +1,4 @@
-"""A function's role, and packages written as text. One local AWS for the tests of a module, an account each."""
+"""A function's role, and packages written as text. One local AWS and account for the tests of a module."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalWorld]:
     made.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def account() -> str:
-    """An account that no other test uses."""
+    """An account that no other module uses."""
     return str(100000000000 + next(NUMBERS))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def role(world: LocalWorld, account: str) -> str:
     """The ARN of a role that Lambda may assume, and that may write logs."""
     iam = world.client("iam", world.root_user(account))
@@ -66,9 +66,15 @@ def role(world: LocalWorld, account: str) -> str:
 
 
 @pytest.fixture
-def functions(world: LocalWorld, account: str) -> Any:
-    """A Lambda client of the account's root."""
-    return world.client("lambda", world.root_user(account))
+def functions(world: LocalWorld, account: str) -> Iterator[Any]:
+    """A Lambda client of the account's root. What a test leaves goes: its functions, their logs."""
+    root = world.root_user(account)
+    client, logs = world.client("lambda", root), world.client("logs", root)
+    yield client
+    for function in client.list_functions()["Functions"]:
+        client.delete_function(FunctionName=function["FunctionName"])
+    for group in logs.describe_log_groups()["logGroups"]:
+        logs.delete_log_group(logGroupName=group["logGroupName"])
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.unit.functions.conftest import TRUST, Deploy, package
+from tests.unit.functions.conftest import NUMBERS, TRUST, Deploy, package
 
 if TYPE_CHECKING:
     from crossdock.local.server import LocalWorld
@@ -26,23 +26,25 @@ def code_of(error: pytest.ExceptionInfo[ClientError]) -> str:
 
 def bucket_with(world: LocalWorld, account: str, archive: bytes) -> str:
     s3 = world.client("s3", world.root_user(account))
-    s3.create_bucket(Bucket=f"packages-{account}")
-    s3.put_object(Bucket=f"packages-{account}", Key="worker.zip", Body=archive)
-    return f"packages-{account}"
+    bucket = f"packages-{next(NUMBERS)}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="worker.zip", Body=archive)
+    return bucket
 
 
 def a_user(world: LocalWorld, account: str, *actions: str) -> Any:
     """A Lambda client of a user who may do these things."""
     iam = world.client("iam", world.root_user(account))
-    iam.create_user(UserName="developer")
+    name = f"developer{next(NUMBERS)}"
+    iam.create_user(UserName=name)
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
-    iam.put_user_policy(UserName="developer", PolicyName="may",
+    iam.put_user_policy(UserName=name, PolicyName="may",
                         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
-    key = iam.create_access_key(UserName="developer")["AccessKey"]["AccessKeyId"]
+    key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
     return world.client("lambda", world.session(key))
 
 
-def test_code_in_s3_is_read_as_the_caller(world: LocalWorld, role: str, account: str) -> None:
+def test_code_in_s3_is_read_as_the_caller(functions: Any, world: LocalWorld, role: str, account: str) -> None:
     bucket = bucket_with(world, account, package({"app.py": ONE}))
     given: dict[str, Any] = {"FunctionName": "worker", "Runtime": "python3.11", "Handler": "app.handler", "Role": role,
                              "Code": {"S3Bucket": bucket, "S3Key": "worker.zip"}}
@@ -50,7 +52,6 @@ def test_code_in_s3_is_read_as_the_caller(world: LocalWorld, role: str, account:
         a_user(world, account, "lambda:*", "iam:PassRole").create_function(**given)
     assert code_of(denied) == "AccessDeniedException"
     assert f"GetObject for {bucket}/worker.zip" in str(denied.value)
-    functions = world.client("lambda", world.root_user(account))
     functions.create_function(**given)
     assert result(functions) == 1
 

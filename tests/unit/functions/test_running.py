@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.unit.functions.conftest import BASIC, TRUST, Deploy, new_world, package
+from tests.unit.functions.conftest import TRUST, Deploy, new_world, package
 
 from crossdock.local.functions import Lambda, runtimes
 from crossdock.local.functions.running import LIFE_SECONDS, Runner
@@ -314,8 +314,8 @@ def test_logs_that_the_role_may_not_write_are_lost_and_that_is_said(
     deploy: Deploy, functions: Any, world: LocalWorld, account: str
 ) -> None:
     iam = world.client("iam", world.root_user(account))
-    iam.detach_role_policy(RoleName="worker", PolicyArn=BASIC)
-    deploy(HELLO, FunctionName="mute")
+    mute = iam.create_role(RoleName="mute", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    deploy(HELLO, FunctionName="mute", Role=mute)
     assert ask(functions, {"name": "c"}, name="mute")[0] == {"hello": "c"}
     assert any(s.startswith("logs of function mute were lost: ") for s in world._substitutions)
 

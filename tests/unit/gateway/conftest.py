@@ -1,4 +1,4 @@
-"""One local AWS for the tests of a module, an account each; a function that echoes its event; requests to APIs."""
+"""One local AWS and one account for the tests of a module; a function that echoes its event; requests to APIs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from crossdock.local.identity import ANONYMOUS, Caller
 if TYPE_CHECKING:
     from crossdock.local.server import LocalWorld
 
-ACCOUNTS = {str(100000000000 + n): f"account-{n}" for n in range(200)}
+ACCOUNTS = {str(100000000000 + n): f"account-{n}" for n in range(400)}
 NUMBERS = count(1)
 TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": ["lambda.amazonaws.com", "apigateway.amazonaws.com"]},
@@ -50,13 +50,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalWorld]:
     made.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def account() -> str:
-    """An account that no other test uses."""
+    """An account that no other module uses."""
     return str(100000000000 + next(NUMBERS))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def function(world: LocalWorld, account: str) -> str:
     """The ARN of a function that answers with its event, or with what `?answer=` says; nobody may invoke it yet."""
     iam = world.client("iam", world.root_user(account))
@@ -71,15 +71,18 @@ def function(world: LocalWorld, account: str) -> str:
 
 
 @pytest.fixture
-def permit(world: LocalWorld, account: str) -> Callable[..., None]:
+def permit(world: LocalWorld, account: str, function: str) -> Iterator[Callable[..., None]]:
     """Let API Gateway invoke the function for what this source ARN matches: every API of the account."""
+    functions, made = world.client("lambda", world.root_user(account)), list[str]()
 
     def given(source_arn: str = f"arn:aws:execute-api:us-east-1:{account}:*") -> None:
-        world.client("lambda", world.root_user(account)).add_permission(
-            FunctionName="echo", StatementId="api", Action="lambda:InvokeFunction",
-            Principal="apigateway.amazonaws.com", SourceArn=source_arn)
+        made.append(f"statement{len(made)}")
+        functions.add_permission(FunctionName=function, StatementId=made[-1], Action="lambda:InvokeFunction",
+                                 Principal="apigateway.amazonaws.com", SourceArn=source_arn)
 
-    return given
+    yield given
+    for statement in made:
+        functions.remove_permission(FunctionName=function, StatementId=statement)
 
 
 @pytest.fixture
@@ -98,11 +101,11 @@ def ask(world: LocalWorld) -> Ask:
 
 
 def user(world: LocalWorld, account: str, *statements: dict[str, Any]) -> Caller:
-    """A user with these statements."""
-    iam = world.client("iam", world.root_user(account))
-    iam.create_user(UserName="caller")
+    """A new user with these statements."""
+    iam, name = world.client("iam", world.root_user(account)), f"caller{next(NUMBERS)}"
+    iam.create_user(UserName=name)
     if statements:
-        iam.put_user_policy(UserName="caller", PolicyName="may", PolicyDocument=json.dumps(
+        iam.put_user_policy(UserName=name, PolicyName="may", PolicyDocument=json.dumps(
             {"Version": "2012-10-17", "Statement": list(statements)}))
-    key = iam.create_access_key(UserName="caller")["AccessKey"]["AccessKeyId"]
+    key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
     return world.session(key)

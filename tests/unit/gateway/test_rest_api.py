@@ -69,7 +69,7 @@ def test_an_api_is_built_call_by_call(gateway: Any, ask: Ask, account: str) -> N
     gateway.delete_stage(restApiId=api, stageName="live")
     gateway.delete_deployment(restApiId=api, deploymentId=deployment)
     gateway.delete_rest_api(restApiId=api)
-    assert gateway.get_rest_apis()["items"] == []
+    assert api not in [shown["id"] for shown in gateway.get_rest_apis()["items"]]
 
 
 def test_an_import_makes_resources_methods_and_integrations(gateway: Any) -> None:
@@ -121,9 +121,10 @@ def test_a_document_may_be_yaml(gateway: Any) -> None:
         "type": "mock", "requestTemplates": {"application/json": "#set($x = 1)"}}}}}), "mapping templates"),
 ])
 def test_a_document_that_cannot_be_carried_out_is_refused(gateway: Any, document: dict[str, Any], what: str) -> None:
+    before = len(gateway.get_rest_apis()["items"])
     with pytest.raises(ClientError, match=what):
         imported(gateway, document)
-    assert gateway.get_rest_apis()["items"] == []
+    assert len(gateway.get_rest_apis()["items"]) == before
 
 
 @pytest.mark.parametrize("given", [

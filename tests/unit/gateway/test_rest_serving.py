@@ -159,7 +159,7 @@ def test_an_integration_may_call_with_the_rights_of_the_caller(
     caller = user(world, account, invoke)
     assert ask("GET", f"/{api}/live/a", caller=caller).status == 500
     world.client("iam", world.root_user(account)).put_user_policy(
-        UserName="caller", PolicyName="call", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+        UserName=caller.user_name, PolicyName="call", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": function}]}))
     assert ask("GET", f"/{api}/live/a", caller=caller).status == 200
 
