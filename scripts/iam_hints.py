@@ -10,11 +10,17 @@ from collections.abc import Mapping
 SERVICES = (
     "sts", "iam", "s3", "kms", "cloudformation", "codecommit", "codebuild", "codepipeline", "lambda", "apigateway",
     "apigatewayv2", "events", "logs", "ssm", "sns", "sqs", "secretsmanager", "ecr", "ecs", "dynamodb", "stepfunctions",
-    "scheduler", "cloudwatch", "ec2", "rds", "elasticache", "opensearch", "organizations",
+    "scheduler", "cloudwatch", "ec2", "rds", "elasticache", "opensearch", "organizations", "es", "kinesis", "elbv2",
+    "autoscaling", "application-autoscaling", "route53", "acm", "cloudfront", "wafv2", "efs", "appconfig", "batch",
+    "codedeploy", "backup", "config", "cloudtrail", "servicediscovery", "sesv2", "ses", "synthetics",
+    "resource-groups", "cognito-identity", "firehose", "dynamodbstreams", "elasticbeanstalk", "appsync",
 )
 """botocore's names."""
 
-PREFIXES = {"stepfunctions": "states", "opensearch": "es", "apigatewayv2": "apigateway"}
+PREFIXES = {
+    "stepfunctions": "states", "opensearch": "es", "apigatewayv2": "apigateway", "elbv2": "elasticloadbalancing",
+    "efs": "elasticfilesystem", "sesv2": "ses", "dynamodbstreams": "dynamodb",
+}
 """IAM's prefix where it is another."""
 
 HINTS: dict[str, dict[str, tuple[str, ...]]] = {
@@ -93,6 +99,17 @@ HINTS: dict[str, dict[str, tuple[str, ...]]] = {
         "DbClusterEndpoint": ("DBClusterEndpointIdentifier",),
         "GlobalCluster": ("GlobalClusterIdentifier",),
     },
+    "cloudfront": {"distribution:DistributionId": ("Id", "DistributionId")},
+    "efs": {"FileSystemId": ("FileSystemId", "ResourceId"), "AccessPointId": ("AccessPointId", "ResourceId")},
+    "servicediscovery": {"namespace:NamespaceId": ("Id", "NamespaceId"), "service:ServiceId": ("Id", "ServiceId")},
+    "sesv2": {"IdentityName": ("EmailIdentity",)},
+    "batch": {"ComputeEnvironmentName": ("computeEnvironment", "computeEnvironmentName"),
+              "JobQueueName": ("jobQueue", "jobQueueName"),
+              "job-definition-revision:JobDefinitionName": ("jobDefinition",)},
+    "codedeploy": {"deploymentgroup:DeploymentGroupName": ("deploymentGroupName", "currentDeploymentGroupName")},
+    "resource-groups": {"GroupName": ("Group", "GroupName", "Name")},
+    "appconfig": {"ApplicationId": ("ApplicationId", "Application")},
+    "appsync": {"GraphQLAPIId": ("apiId",)},
 }
 """Service -> placeholder of an ARN (or `type:placeholder`) -> parameters that fill it, in order; `=x` is a default,
 `:kind` a kind of fill.py."""
@@ -126,6 +143,18 @@ TAGGED_BY: dict[str, str] = {
     "elasticache": "AddTagsToResource",
     "opensearch": "AddTags",
     "organizations": "TagResource",
+    "autoscaling": "CreateOrUpdateTags",
+    "elbv2": "AddTags",
+    "acm": "AddTagsToCertificate",
+    "cloudtrail": "AddTags",
+    **dict.fromkeys(("kinesis", "cloudfront", "wafv2", "efs", "appconfig", "batch", "backup", "config", "synthetics",
+                     "servicediscovery", "sesv2", "cognito-identity", "appsync", "application-autoscaling"),
+                    "TagResource"),
+    "resource-groups": "Tag",
+    "codedeploy": "AddTagsToOnPremisesInstances",
+    "firehose": "TagDeliveryStream",
+    "es": "AddTags",
+    "elasticbeanstalk": "AddTags",
 }
 """The action that tags given at creation need besides (each service's guide, "tagging")."""
 
@@ -181,6 +210,29 @@ PASS_ROLE: dict[str, Mapping[str, tuple[tuple[str, str], ...]]] = {
         "CreateDBProxy": (("RoleArn", "rds.amazonaws.com"),),
         "StartExportTask": (("IamRoleArn", "export.rds.amazonaws.com"),),
     },
+    "codedeploy": dict.fromkeys(
+        ("CreateDeploymentGroup", "UpdateDeploymentGroup"), (("serviceRoleArn", "codedeploy.amazonaws.com"),)
+    ),
+    "batch": {
+        **dict.fromkeys(("CreateComputeEnvironment", "UpdateComputeEnvironment"),
+                        (("serviceRole", "batch.amazonaws.com"),)),
+        "RegisterJobDefinition": (("containerProperties.jobRoleArn", ECS_TASKS),
+                                  ("containerProperties.executionRoleArn", ECS_TASKS)),
+    },
+    "config": {"PutConfigurationRecorder": (("ConfigurationRecorder.roleARN", "config.amazonaws.com"),)},
+    "cloudtrail": dict.fromkeys(
+        ("CreateTrail", "UpdateTrail"), (("CloudWatchLogsRoleArn", "cloudtrail.amazonaws.com"),)
+    ),
+    "backup": dict.fromkeys(
+        ("CreateBackupSelection",), (("BackupSelection.IamRoleArn", "backup.amazonaws.com"),)
+    ),
+    "synthetics": dict.fromkeys(
+        ("CreateCanary", "UpdateCanary"), (("ExecutionRoleArn", "lambda.amazonaws.com"),)
+    ),
+    "appconfig": dict.fromkeys(
+        ("CreateConfigurationProfile", "UpdateConfigurationProfile"),
+        (("RetrievalRoleArn", "appconfig.amazonaws.com"),),
+    ),
     "opensearch": dict.fromkeys(
         ("CreateDomain", "UpdateDomainConfig"), (("CognitoOptions.RoleArn", "es.amazonaws.com"),)
     ),
@@ -202,8 +254,7 @@ ONLY_BY_HAND = ("s3",)
 
 LEFT_OUT: dict[str, dict[str, str]] = {
     "ec2": dict.fromkeys(
-        ("RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", "RequestSpotFleet",
-         "RequestSpotInstances", "CreateFleet"),
+        ("ReplaceIamInstanceProfileAssociation", "RequestSpotFleet", "RequestSpotInstances", "CreateFleet"),
         "the role passed is the one inside an instance profile",
     ),
     "rds": {"ModifyDBProxyTargetGroup": "a proxy's ARN holds an id, the request its name",

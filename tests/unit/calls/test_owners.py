@@ -109,7 +109,7 @@ def test_another_partition_is_in_every_arn():
 
 
 @pytest.mark.parametrize(("service", "operation"), [
-    ("s3", "CreateSession"), ("ec2", "RunInstances"), ("dynamodb", "ExecuteStatement"), ("nosuch", "DoIt"),
+    ("s3", "CreateSession"), ("ec2", "RequestSpotInstances"), ("dynamodb", "ExecuteStatement"), ("nosuch", "DoIt"),
     ("s3", "NoSuchOperation"),
 ])
 def test_what_no_table_decides_is_refused_by_name(service, operation):

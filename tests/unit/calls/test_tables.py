@@ -46,6 +46,7 @@ PREPARED = {
     "sns": {"TopicOfSubscription"},
     "stepfunctions": {"StateMachine"},
     "ec2": {"Tagged"},
+    "efs": {"Tagged"},
 }
 
 
@@ -54,7 +55,7 @@ def model(service):
 
 
 def test_all_services_of_the_delivery_platform_have_a_table():
-    assert len(SERVICES) == 28
+    assert len(SERVICES) == 54
     assert all(operations(service) for service in SERVICES)
 
 

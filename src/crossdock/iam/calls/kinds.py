@@ -61,6 +61,13 @@ _FUNCTION = re.compile(
 )
 
 
+def _profile_role(value: str, place: Place) -> tuple[str, bool]:
+    """The role inside an instance profile, which is what is passed (IAM User Guide, id_roles_use_switch-role-ec2)."""
+    if place.resolve_entity and (arn := place.resolve_entity("profile-role", value.rpartition("/")[2])):
+        return arn, False
+    return place.arn("iam", "role/*", region=False), True
+
+
 def _function(value: str, place: Place) -> tuple[str, bool]:
     """Name, `name:qualifier`, `account:function:name` or ARN (Lambda API reference, FunctionName)."""
     match = _FUNCTION.fullmatch(value)
@@ -125,6 +132,7 @@ KINDS: Mapping[str, Callable[[str, Place], tuple[str, bool]]] = {
     "queue": _queue,
     "encoded": _encoded,
     "function": _function,
+    "profile-role": _profile_role,
     "log-group": _log_group,
     "parameter": _parameter,
     "task-definition": _task_definition,

@@ -20,7 +20,7 @@ from crossdock.local.door.signature import Find, read, verify
 from crossdock.local.door.wire import Answer, Wire
 from crossdock.local.engine import AwsError, Call, Engine, NotEmulated
 from crossdock.local.identity import ANONYMOUS, Caller
-from crossdock.local.store import SERVICES, Store
+from crossdock.local.store import RUNNING, SERVICES, Store
 
 
 class Door:
@@ -91,6 +91,8 @@ class Door:
             call = Call(service=service, operation=operation, params=params, caller=caller, account=account,
                         region=region, request_id=request_id, headers=wire.headers)
             return protocol.output(match, engine.handle(call), request_id)
+        if operation in RUNNING.get(service, ()):
+            raise NotEmulated(f"{service}:{operation}")
         answer = self.store.answer(wire, service, account=account, region=region)
         answer.headers = {**answer.headers, "x-amzn-RequestId": request_id}
         if (service, operation) in WRITES and answer.status < 300:

@@ -21,6 +21,8 @@ SIGNING_NAMES: Mapping[str, tuple[str, ...]] = {
     "states": ("stepfunctions",),
     "es": ("opensearch", "es"),
     "elasticloadbalancing": ("elbv2",),
+    "elasticfilesystem": ("efs",),
+    "dynamodb": ("dynamodb", "dynamodbstreams"),
     "application-autoscaling": ("application-autoscaling",),
     "email": ("sesv2", "ses"),
 }
@@ -100,6 +102,7 @@ class _Route:
     operation: str
     method: str
     pattern: re.Pattern[str]
+    names: tuple[str, ...]
     literals: tuple[tuple[str, str], ...]
     query: tuple[str, ...]
     headers: tuple[str, ...]
@@ -119,7 +122,7 @@ class _Route:
                 return None
         if any(name not in wire.headers for name in self.headers):
             return None
-        return {name: unquote(value) for name, value in found.groupdict().items()}
+        return {name: unquote(value) for name, value in zip(self.names, found.groups(), strict=True)}
 
 
 @functools.cache
@@ -132,11 +135,11 @@ def _routes(service: str) -> tuple[_Route, ...]:
             (k, v) for k, _, v in (part.partition("=") for part in query.split("&") if part) if k != "x-id"
         )
         required_query, required_headers = _demands(operation)
-        pattern, plain = _pattern(uri)
+        pattern, names, plain = _pattern(uri)
         demanded = len(literals) + len(required_query) + len(required_headers)
         found.append(_Route(
-            operation=name, method=operation.http.get("method", "POST"), pattern=pattern, literals=literals,
-            query=required_query, headers=required_headers, rank=(-plain, -demanded, len(uri)),
+            operation=name, method=operation.http.get("method", "POST"), pattern=pattern, names=names,
+            literals=literals, query=required_query, headers=required_headers, rank=(-plain, -demanded, len(uri)),
         ))
     return tuple(sorted(found, key=lambda r: (r.rank, r.operation)))
 
@@ -154,15 +157,15 @@ def _demands(operation: OperationModel) -> tuple[tuple[str, ...], tuple[str, ...
     return tuple(query), tuple(headers)
 
 
-def _pattern(uri: str) -> tuple[re.Pattern[str], int]:
-    """A requestUri as a pattern, and how many plain segments it has."""
+def _pattern(uri: str) -> tuple[re.Pattern[str], tuple[str, ...], int]:
+    """A requestUri as a pattern, the names of its groups, and how many plain segments it has."""
     out, plain = "", 0
+    names: list[str] = []
     for segment in re.split(r"(\{[^}]+\})", uri.rstrip("/") or "/"):
         if not segment.startswith("{"):
             out += re.escape(segment)
             plain += sum(1 for part in segment.split("/") if part)
-        elif segment.endswith("+}"):
-            out += f"(?P<{segment[1:-2].replace('-', '_')}>.+)"
         else:
-            out += f"(?P<{segment[1:-1].replace('-', '_')}>[^/]+)"
-    return re.compile(out), plain
+            names.append(segment[1:-1].removesuffix("+"))
+            out += "(.+)" if segment.endswith("+}") else "([^/]+)"
+    return re.compile(out), tuple(names), plain

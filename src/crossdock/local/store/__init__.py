@@ -32,10 +32,32 @@ from crossdock.local.store.keeping import StoreKeeper
 from crossdock.local.store.kms import KeyStore
 from crossdock.local.store.s3 import ObjectStore
 
-SERVICES = frozenset({"iam", "s3", "kms", "ssm", "logs", "sns", "sqs", "secretsmanager", "cloudwatch", "organizations"})
+SERVICES = frozenset({
+    "iam", "s3", "kms", "ssm", "logs", "sns", "sqs", "secretsmanager", "cloudwatch", "organizations", "dynamodb",
+    "dynamodbstreams", "stepfunctions", "scheduler", "kinesis", "firehose", "ecr", "ecs", "ec2", "elbv2", "autoscaling",
+    "application-autoscaling", "rds", "elasticache", "opensearch", "es", "efs", "route53", "acm", "cloudfront", "wafv2",
+    "appconfig", "batch", "codedeploy", "backup", "config", "cloudtrail", "servicediscovery", "ses", "sesv2",
+    "synthetics", "resource-groups", "cognito-identity",
+})
 """What the store answers. Everything else is an engine's, or refused by name."""
 
-_BACKENDS = {"cloudwatch": "cloudwatch"}
+RUNNING: Mapping[str, frozenset[str]] = {
+    "stepfunctions": frozenset({"StartExecution", "StartSyncExecution", "RedriveExecution", "TestState"}),
+    "ecs": frozenset({"RunTask", "StartTask", "ExecuteCommand"}),
+    "batch": frozenset({"SubmitJob", "SubmitServiceJob"}),
+    "codedeploy": frozenset({"CreateDeployment"}),
+    "firehose": frozenset({"PutRecord", "PutRecordBatch"}),
+    "ssm": frozenset({"SendCommand", "StartAutomationExecution", "StartSession"}),
+    "synthetics": frozenset({"StartCanary"}),
+    "backup": frozenset({"StartBackupJob", "StartRestoreJob", "StartCopyJob"}),
+    "config": frozenset({"StartRemediationExecution", "StartConfigRulesEvaluation"}),
+    "ses": frozenset({"SendEmail", "SendRawEmail", "SendTemplatedEmail", "SendBulkTemplatedEmail"}),
+    "sesv2": frozenset({"SendEmail", "SendBulkEmail"}),
+}
+"""Operations that set something to work which nothing here does: a record that it ran would be untrue, so they are
+refused."""
+
+_GLOBAL = frozenset({"iam", "route53", "cloudfront"})
 
 
 class Store:
@@ -55,7 +77,7 @@ class Store:
     def answer(self, wire: Wire, service: str, *, account: str, region: str) -> Answer:
         """What the store says to an authorised request, in the account that owns what it is about."""
         prefix = model(service).endpoint_prefix
-        host = "iam.amazonaws.com" if service == "iam" else f"{prefix}.{region}.amazonaws.com"
+        host = f"{prefix}.amazonaws.com" if service in _GLOBAL else f"{prefix}.{region}.amazonaws.com"
         url = f"https://{host}{wire.raw_path or '/'}" + (f"?{wire.query}" if wire.query else "")
         headers = {name: value for name, value in wire.headers.items() if name != "x-amz-security-token"}
         headers["host"] = host
@@ -98,7 +120,7 @@ class Store:
 
     def _urls(self, service: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
         if service not in self._routes:
-            backends = get_backend(_BACKENDS.get(service, service))
+            backends = get_backend(service)
             regions = backends["123456789012"]
             backend = regions["us-east-1"] if "us-east-1" in regions else regions["aws"]
             self._routes[service] = [(re.compile(url), method) for url, method in backend.urls.items()]
@@ -120,6 +142,9 @@ class Store:
                 return _attribute(lambda: _queue_policy(arn))
             case "secretsmanager":
                 return _attribute(lambda: _backend(service, account, arn).get_resource_policy(arn))
+            case "ecr":
+                name = resource.partition("/")[2]
+                return _attribute(lambda: _backend("ecr", account, arn).repositories[name].policy)
             case _:
                 return None
 

@@ -56,6 +56,9 @@ class IdentityStore:
                 found = iam.groups.get(name)
             case "instance-profile":
                 found = next((p for p in iam.instance_profiles.values() if p.name == name), None)
+            case "profile-role":
+                profile = next((p for p in iam.instance_profiles.values() if p.name == name), None)
+                found = profile.roles[0] if profile is not None and profile.roles else None
         return str(found.arn) if found is not None else None
 
     def trust(self, arn: str) -> str | None:

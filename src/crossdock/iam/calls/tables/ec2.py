@@ -30,7 +30,26 @@ def new(operation: str, kind: str, *more: str) -> Rules:
     )
 
 
+PASSED = {"iam:PassedToService": "=ec2.amazonaws.com"}
+RUN = (
+    AT + "instance/*", AT + "volume/*", AT + "network-interface/*", AT + "subnet/{SubnetId}",
+    AT + "security-group/{SecurityGroupIds[]}", AT + "key-pair/{KeyName}",
+    "arn:${Partition}:ec2:${Region}::image/{ImageId}", AT + "launch-template/{LaunchTemplate.LaunchTemplateId}",
+)
+
 RULES: dict[str, Rules] = {
+    # The profile that a launch template names isn't in the request.
+    "RunInstances": (
+        Rule("ec2:RunInstances", RUN, NEW_TAGS | {"ec2:InstanceType": "InstanceType"}),
+        Rule("ec2:CreateTags", (AT + "instance/*",), NEW_TAGS | {"ec2:CreateAction": "=RunInstances"},
+             ("TagSpecifications",)),
+        Rule("iam:PassRole", ("{profile-role:IamInstanceProfile.Name|IamInstanceProfile.Arn}",), PASSED,
+             ("IamInstanceProfile",)),
+    ),
+    "AssociateIamInstanceProfile": (
+        Rule("ec2:AssociateIamInstanceProfile", (AT + "instance/{InstanceId}",)),
+        Rule("iam:PassRole", ("{profile-role:IamInstanceProfile.Name|IamInstanceProfile.Arn}",), PASSED),
+    ),
     "CreateTags": (Rule("ec2:CreateTags", TAGGED, TAGS),),
     "DeleteTags": (Rule("ec2:DeleteTags", TAGGED, TAGS),),
     "AllocateAddress": new("AllocateAddress", "elastic-ip"),

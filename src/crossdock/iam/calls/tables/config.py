@@ -1,0 +1,11 @@
+"""AWS Config: recorders, whose ARN holds an id of its own. Source: Service Authorization Reference, list_awsconfig."""
+
+from __future__ import annotations
+
+from crossdock.iam.calls.rules import Rule, Rules
+
+RECORDER = ("arn:${Partition}:config:${Region}:${Account}:configuration-recorder/{ConfigurationRecorderName}/*",)
+
+RULES: dict[str, Rules] = {
+    "DeleteConfigurationRecorder": (Rule("config:DeleteConfigurationRecorder", RECORDER),),
+}
