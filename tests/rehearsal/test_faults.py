@@ -99,7 +99,7 @@ def test_a_handler_that_raises_is_shown_with_the_lines_that_it_logged(stage: Sta
 def test_a_permission_that_the_execution_role_lacks_is_named_with_its_policy(stage: Stage) -> None:
     directory = edited(stage, "delivery-target-roles.yaml", "              - lambda:UpdateFunctionCode\n", "")
     stage.revise("without-permission")
-    said = fail(stage, "--assembly", str(directory))
+    said = fail(stage, "--unproved", "--assembly", str(directory))
     role = f"{stage.platform}-development-execution"
     assert "action Deploy/Execute Failed" in said
     assert "principal  arn:aws:sts::" in said

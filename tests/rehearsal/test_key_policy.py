@@ -55,6 +55,16 @@ def test_an_edited_assembly_is_applied_only_when_it_is_asked_for(stage: Stage, e
     assert "shared/artifacts: updated" in apply(stage, "--assembly", str(stage.templates.parent)).well().err
 
 
+def test_the_proof_knows_beforehand_and_stops_a_rehearsal(stage: Stage, endpoint: str) -> None:
+    take_decrypt_from(stage, READERS)
+    done, report = stage.rehearse("--assembly", str(stage.templates.parent))
+    assert done.code != 0
+    assert report["deliveries"] == []
+    assert "kms:Decrypt" in done.err
+    assert "Build/Build" not in done.err
+    assert stages.get(f"{endpoint}/health")[0] == 200
+
+
 def test_readers_without_decrypt_lose_configuration_and_deliveries_until_it_is_back(
     stage: Stage, endpoint: str
 ) -> None:
@@ -68,7 +78,7 @@ def test_readers_without_decrypt_lose_configuration_and_deliveries_until_it_is_b
 
     nonce = secrets.token_hex(8)
     stage.revise(nonce)
-    said = fail(stage, "--assembly", str(stage.templates.parent))
+    said = fail(stage, "--unproved", "--assembly", str(stage.templates.parent))
     assert "Deploy/Prepare failed" in said
     assert f":assumed-role/{stage.platform}-development-deployment/" in said
     assert "action     kms:Decrypt" in said
@@ -86,7 +96,7 @@ def test_readers_without_decrypt_lose_configuration_and_deliveries_until_it_is_b
 def test_builds_without_decrypt_fail_and_name_it(stage: Stage, endpoint: str) -> None:
     take_decrypt_from(stage, BUILDS)
     stage.revise(secrets.token_hex(8))
-    said = fail(stage, "--assembly", str(stage.templates.parent))
+    said = fail(stage, "--unproved", "--assembly", str(stage.templates.parent))
     assert "Build/Build failed" in said
     assert "action     kms:Decrypt" in said
     assert f":assumed-role/{stage.pipeline}-build/" in said
