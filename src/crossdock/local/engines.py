@@ -17,6 +17,7 @@ ENGINES: Mapping[str, str] = {
     "codebuild": "crossdock.local.builds:CodeBuild",
     "lambda": "crossdock.local.functions:Lambda",
     "apigateway": "crossdock.local.gateway:APIGateway",
+    "apigatewayv2": "crossdock.local.gateway:ApiGatewayV2",
 }
 """botocore service name -> `module:class`."""
 

@@ -73,8 +73,16 @@ def output(match: Match, result: Mapping[str, Any], request_id: str) -> Answer:
     text = answer["body"]
     headers = {str(k): str(v) for k, v in answer["headers"].items()}
     headers.setdefault("x-amzn-RequestId", request_id)
-    return Answer(status=int(answer["status_code"]), headers=headers,
+    return Answer(status=_status(operation, result) or int(answer["status_code"]), headers=headers,
                   body=text.encode() if isinstance(text, str) else bytes(text))
+
+
+def _status(operation: OperationModel, result: Mapping[str, Any]) -> int:
+    """The status that a member of the output says (Invoke, StatusCode); 0: none does."""
+    for name, shape in getattr(operation.output_shape, "members", {}).items():
+        if shape.serialization.get("location") == "statusCode" and result.get(name):
+            return int(result[name])
+    return 0
 
 
 def _known(value: Any, shape: Any) -> Any:
