@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.local.cloudformation import changesets, describe, policies, request
+from crossdock.local.cloudformation import changesets, describe, imports, policies, request
 from crossdock.local.cloudformation.core import UPDATABLE
 from crossdock.local.cloudformation.events import stack_event
+from crossdock.local.cloudformation.run import Run
 from crossdock.local.cloudformation.stack_calls import StackCalls, refuse_unemulated
 from crossdock.local.cloudformation.state import ChangeSet, Stack, Target
 from crossdock.local.engine import AwsError, Call
+from crossdock.local.identity import Caller
 
 
 class ChangeSetCalls(StackCalls):
@@ -20,8 +22,9 @@ class ChangeSetCalls(StackCalls):
         params = call.params
         kind = params.get("ChangeSetType", "UPDATE")
         refuse_unemulated(params)
-        if kind == "IMPORT" or params.get("ResourcesToImport"):
-            raise AwsError("NotEmulated", "the local AWS does not emulate change sets of type IMPORT", 501)
+        if (kind == "IMPORT") != bool(params.get("ResourcesToImport")):
+            said = "ResourcesToImport is required for, and only for, change sets of type IMPORT."
+            raise AwsError("ValidationError", said)
         stack, fresh = self._stack_for(call, kind)
         if any(held.name == params["ChangeSetName"] for held in stack.change_sets.values()):
             raise AwsError(
@@ -34,23 +37,26 @@ class ChangeSetCalls(StackCalls):
             target = self.target(call, stack, actor, previous=previous)
         except request.TransformFailed as error:
             target = error
+        arn = changesets.arn(stack, params["ChangeSetName"], self.world.partition)
+        made = changesets.make(self, stack, params, arn, target)
         if fresh:
             with self.lock:
                 self.must_be_free(call, stack.name)
                 self.add(stack)
                 stack_event(stack, "REVIEW_IN_PROGRESS", "User Initiated")
-        arn = changesets.arn(stack, params["ChangeSetName"], self.world.partition)
-        stack.change_sets[arn] = changesets.make(self, stack, params, arn, target)
+        stack.change_sets[arn] = made
         return {"Id": arn, "StackId": stack.id}
 
     def _stack_for(self, call: Call, kind: str) -> tuple[Stack, bool]:
         """The stack that a change set is for, and whether it is a new one."""
         name = call.params["StackName"]
         stack = self.find_or_none(call, name)
-        if kind == "CREATE":
+        if kind == "CREATE" or (kind == "IMPORT" and (stack is None or stack.status == "REVIEW_IN_PROGRESS")):
             if stack is None:
                 role = call.params.get("RoleARN", "")
-                return self.new_stack(name=name, account=call.account, region=call.region, role=role), True
+                made = self.new_stack(name=name, account=call.account, region=call.region, role=role)
+                made.status = "REVIEW_IN_PROGRESS"
+                return made, True
             if stack.status != "REVIEW_IN_PROGRESS":
                 again = f"cannot be created again with the changeSet [{call.params['ChangeSetName']}]."
                 raise AwsError("ValidationError", f"Stack [{stack.name}] already exists and {again}")
@@ -91,7 +97,9 @@ class ChangeSetCalls(StackCalls):
             )
         actor = self.actor(call, stack, change.role)
         params: dict[str, Any] = {**call.params, **({"RoleARN": change.role} if change.role else {})}
-        if stack.status == "REVIEW_IN_PROGRESS":
+        if change.kind == "IMPORT":
+            self._import(stack, change, actor)
+        elif stack.status == "REVIEW_IN_PROGRESS":
             with self.lock:
                 if stack.status != "REVIEW_IN_PROGRESS":
                     raise AwsError("InvalidChangeSetStatus", f"ChangeSet [{change.id}] is being executed")
@@ -107,6 +115,20 @@ class ChangeSetCalls(StackCalls):
             self.begin_update(stack, change.target, actor, params, policies.parse(stack.policy))
             self._executed(stack, change)
         return {}
+
+    def _import(self, stack: Stack, change: ChangeSet, actor: Caller) -> None:
+        assert change.target is not None  # noqa: S101  an available change set has one
+        with self.lock:
+            fresh = stack.status == "REVIEW_IN_PROGRESS"
+            if not fresh:
+                self.must_be(stack, UPDATABLE, "updated")
+            before = None if fresh else stack.target
+            stack.target, stack.role = change.target, change.role or stack.role
+            stack_event(stack, "IMPORT_IN_PROGRESS", "User Initiated")
+        self._executed(stack, change)
+        self.begin(
+            Run(engine=self, stack=stack, caller=actor), lambda run: imports.perform(run, change, before)
+        )
 
     def _executed(self, stack: Stack, change: ChangeSet) -> None:
         """The others of the stack are void now: what they would do was found out for what the stack was."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from crossdock.errors import TemplateError
+from crossdock.local.cloudformation import imports
 from crossdock.local.cloudformation.events import now
 from crossdock.local.cloudformation.knowledge import invalid, pseudo, zones
 from crossdock.local.cloudformation.state import STACK_TYPE, ChangeSet, Stack, Target
@@ -102,6 +103,11 @@ def make(
         made.reason = target.message
         return made
     made.target = target
+    if made.kind == "IMPORT":
+        made.imports = imports.asked(stack, target, params.get("ResourcesToImport") or ())
+        made.changes = imports.changes(stack, target, compare(engine, stack, target), made.imports)
+        made.status, made.execution = "CREATE_COMPLETE", "AVAILABLE"
+        return made
     made.changes = [describe(stack, change, target) for change in compare(engine, stack, target)]
     changed = {entry["ResourceChange"]["LogicalResourceId"] for entry in made.changes}
     fresh = stack.status == "REVIEW_IN_PROGRESS"

@@ -53,6 +53,8 @@ def _settle(state: State, stack: Stack) -> None:
         case "UPDATE_IN_PROGRESS":
             stack_event(stack, "UPDATE_ROLLBACK_IN_PROGRESS", WHY)
             stack_event(stack, "UPDATE_ROLLBACK_FAILED", f"{WHY}; continue it")
+        case "IMPORT_IN_PROGRESS" | "IMPORT_ROLLBACK_IN_PROGRESS":
+            stack_event(stack, "IMPORT_ROLLBACK_FAILED", WHY)
         case _:
             stack_event(stack, stack.status.replace("_IN_PROGRESS", "_FAILED"), WHY)
 

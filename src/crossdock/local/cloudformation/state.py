@@ -109,7 +109,10 @@ class Output:
 
 @dataclass(slots=True, kw_only=True)
 class ChangeSet:
-    """What an update (or a creation) would do. `changes` are in the shape of DescribeChangeSet."""
+    """What an update, creation or import would do. `changes` are in the shape of DescribeChangeSet.
+
+    imports  logical id -> physical id of what is brought in
+    """
 
     id: str
     name: str
@@ -124,6 +127,7 @@ class ChangeSet:
     changes: list[dict[str, Any]] = field(default_factory=list)
     nested: bool = False
     on_failure: str = ""
+    imports: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

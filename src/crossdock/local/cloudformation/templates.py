@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crossdock.errors import TemplateError
-from crossdock.local.cloudformation import describe, request
+from crossdock.local.cloudformation import describe, imports, request
 from crossdock.local.cloudformation.knowledge import invalid
 from crossdock.local.cloudformation.lookup import Stacks
 from crossdock.local.engine import AwsError, Call
@@ -43,6 +43,9 @@ class Templates(Stacks):
         types = [declared.get("Type", "") for declared in body["Resources"].values()]
         shown = {**describe.template(body), "Parameters": describe.declared_parameters(body, full=True)}
         shown["ResourceTypes"] = list(dict.fromkeys(types))
+        shown["ResourceIdentifierSummaries"] = imports.summaries(body["Resources"])
+        if "Metadata" in body:
+            shown["Metadata"] = json.dumps(body["Metadata"])
         if "AWSTemplateFormatVersion" in body:
             shown["Version"] = body["AWSTemplateFormatVersion"]
         return shown

@@ -25,7 +25,7 @@ from crossdock.local.cloudformation.stacksets.state import (
     Place,
     StackSet,
 )
-from crossdock.local.cloudformation.stacksets.work import Act, Work, interrupted
+from crossdock.local.cloudformation.stacksets.work import Act, Work, broken
 from crossdock.local.engine import AwsError, Call
 from crossdock.local.identity import Caller
 
@@ -39,11 +39,6 @@ class StackSetCalls(StackSets):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self._works: dict[str, tuple[Work, threading.Thread]] = {}
-
-    def start(self) -> None:
-        super().start()
-        for of in self.state.stack_sets.values():
-            interrupted(of)
 
     def stop(self) -> None:
         works = list(self._works.values())
@@ -227,7 +222,7 @@ class StackSetCalls(StackSets):
         finally:
             with self.lock:
                 if not work.operation.over:  # an error of ours: it flies, but leaves no operation hanging
-                    interrupted(work.set)
+                    broken(work.operation, work.set)
                 self._works.pop(work.operation.id, None)
 
 

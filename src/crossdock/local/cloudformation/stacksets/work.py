@@ -118,15 +118,11 @@ class Work:
                 one.status = "OUTDATED"
 
 
-def interrupted(of: StackSet) -> None:
-    """Operations that a stop of the local AWS cut short have failed."""
-    for operation in of.operations.values():
-        if operation.over:
-            continue
-        operation.status, operation.reason, operation.ended = "FAILED", "The operation was interrupted", now()
-        for result in operation.results.values():
-            if result.status in ("PENDING", "RUNNING"):
-                result.status, result.reason = "FAILED", "The operation was interrupted"
-                one = of.instances.get((result.account, result.region))
-                if one is not None:
-                    one.detailed, one.reason = "FAILED", result.reason
+def broken(operation: Operation, of: StackSet) -> None:
+    """An operation that ended by an error of ours has failed."""
+    operation.status, operation.reason, operation.ended = "FAILED", "Internal Failure", now()
+    for place, result in operation.results.items():
+        if result.status in ("PENDING", "RUNNING"):
+            result.status, result.reason = "FAILED", "Internal Failure"
+            if place in of.instances:
+                of.instances[place].detailed, of.instances[place].reason = "FAILED", "Internal Failure"
