@@ -112,7 +112,7 @@ class Store:
         if self.keeper is None:
             yield
             return
-        owner = self.keeper.before(_BACKENDS.get(service, service), account, region)
+        owner = self.keeper.before(service, account, region)
         try:
             yield
         finally:
