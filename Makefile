@@ -5,7 +5,7 @@ VENV := .venv
 STAMP := $(VENV)/.ready
 BIN := $(VENV)/bin
 
-.PHONY: help rehearse test check setup lock clean benchmarks recording docs
+.PHONY: help rehearse test check setup lock clean benchmarks recording docs vectors mutants
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,8 @@ help:
 	@echo "make test                                              run the tests"
 	@echo "make check                                             lint, types, layers, templates"
 	@echo "make benchmarks                                        measure, as ratios in one run"
+	@echo "make vectors FILE=requests.jsonl                       decide requests, compare with expected results"
+	@echo "make mutants                                           break policies, count what the proof notices"
 	@echo "make lock                                              renew requirements/*.txt"
 
 rehearse: $(STAMP)
@@ -42,6 +44,14 @@ docs: $(STAMP)
 	@$(BIN)/crossdock local coverage --markdown > docs/coverage.md
 	@$(BIN)/python scripts/third_party.py
 	@$(BIN)/python scripts/schemas.py
+
+# What the policy engine decides of FILE's requests against the results that stand there.
+vectors: $(STAMP)
+	@$(BIN)/python scripts/vectors.py $(FILE)
+
+# How much the proof sees: policies broken in every way of a list. SAMPLE=20 for a quick look.
+mutants: $(STAMP)
+	@$(BIN)/python scripts/mutants.py $(if $(SAMPLE),--sample $(SAMPLE))
 
 setup: $(STAMP)
 

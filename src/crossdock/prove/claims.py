@@ -91,3 +91,8 @@ def sides(part: Part, owner: str) -> tuple[Given, ...]:
     if part.account == owner:
         return (Given.NOTHING,)
     return (Given.CALLER, Given.RESOURCE) if part.ours else (Given.CALLER,)
+
+
+def either(part: Part) -> tuple[Given, ...]:
+    """Each side by itself, in one account too: keys and trust policies must agree with the caller's own policies."""
+    return (Given.CALLER, Given.RESOURCE) if part.ours else (Given.CALLER,)

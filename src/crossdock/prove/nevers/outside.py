@@ -1,0 +1,88 @@
+"""Nobody comes in from outside, and nothing goes there: other accounts, other organizations, no name, no TLS, services
+acting for others (IAM User Guide, the confused deputy problem)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from crossdock.model.proof import Given, Need
+from crossdock.prove.claims import Claim, Probe
+from crossdock.prove.judge import ANONYMOUS, account_of
+from crossdock.prove.nevers.rights import GUARDED
+from crossdock.prove.scene import Scene
+
+OUTSIDE = "999999999999"
+"""An account that belongs to nobody here."""
+OTHER_ORGANIZATION = "o-somebodyelse"
+
+
+def claims(probe: Probe, need: Need) -> Iterator[Claim]:
+    """What must not follow from one need."""
+    yield from _outside(probe.scene, need)
+    yield from _elsewhere(probe.scene, probe, need)
+    yield from _confused(need)
+
+
+def _outside(scene: Scene, need: Need) -> Iterator[Claim]:
+    """Who has the right name in the wrong account or organization, and who has no name at all. The caller's own
+    account is not ours, so its policies are taken to allow everything."""
+    guarded = scene.in_force.policy_on(need.resource) is not None
+    account = account_of(need.who)
+    if not account or not guarded or need.action.startswith("iam:"):
+        return
+    what = "nobody outside of the organization comes in"
+    others = {OUTSIDE, *scene.assembly.accounts.values()} - _homes(scene, need.step.environment) - {account}
+    for other in sorted(others) if need.given is Given.NOTHING else ():
+        who = need.who.replace(f":{account}:", f":{other}:", 1)
+        said = what if other == OUTSIDE else "a role's name counts in its own account alone"
+        yield Claim(said, replace(need, who=who, given=Given.CALLER))
+    if scene.assembly.organization and account != need.owner:
+        context = {**need.context, "aws:PrincipalOrgID": OTHER_ORGANIZATION}
+        yield Claim(what, replace(need, context=context, given=Given.CALLER))
+    yield Claim("nobody comes in without a name", replace(need, who=ANONYMOUS, via=(), given=Given.NOTHING))
+
+
+def _homes(scene: Scene, environment: str) -> set[str]:
+    """The accounts where an environment has roles: there its names count, for readers are known by how they begin."""
+    return {role.account for role in scene.in_force.roles.values() if role.resource.home.environment == environment}
+
+
+def _elsewhere(scene: Scene, probe: Probe, need: Need) -> Iterator[Claim]:
+    """What a role of the platform does at its own, done to another of the kind, or in a bucket of another account
+    that has the name of ours. Ids that AWS makes up cannot be told apart beforehand (API Gateway's are such)."""
+    role = scene.in_force.roles.get(need.who)
+    if role is None or not role.resource.home.ours or need.resource == "*" or need.action.startswith("apigateway:"):
+        return
+    other = replace(need, resource=another(need.resource), given=Given.RESOURCE)
+    if other.resource != need.resource and other not in probe.allowed:
+        yield Claim("no role does to another's what it does to its own", other)
+    if need.action.startswith("s3:"):
+        yield Claim("nothing goes to or comes from a bucket of another account",
+                    replace(need, owner=OUTSIDE, given=Given.RESOURCE))
+
+
+def another(arn: str) -> str:
+    """The ARN of something else of the kind: `...:role/mine` -> `...:role/somebody-elses`. AWS's own stay."""
+    head, rest = arn.split(":", 5)[:5], arn.split(":", 5)[5]
+    if head[2] == "s3":
+        return ":".join((*head, "somebody-elses" + rest[len(rest.partition("/")[0]):]))
+    if head[4] == "aws":
+        return arn
+    kind = re.match(r"[a-z-]+[:/](?=.)", rest)
+    tail = {"cloudformation": "/*", "logs": ":log-stream:"}.get(head[2], "")
+    return ":".join((*head, f"{kind.group() if kind else ''}somebody-elses{tail}"))
+
+
+def _confused(need: Need) -> Iterator[Claim]:
+    """A service that is made to act for another's resource (IAM User Guide, the confused deputy problem)."""
+    source = str(need.context.get("aws:SourceArn", ""))
+    if account_of(need.who) or not source or (need.action == "sts:AssumeRole" and need.who not in GUARDED):
+        return
+    here = str(need.context["aws:SourceAccount"])
+    foreign = {**need.context, "aws:SourceAccount": OUTSIDE, "aws:SourceArn": source.replace(here, OUTSIDE)}
+    yield Claim("no service acts here for another's account", replace(need, context=foreign))
+    if need.action == "sts:AssumeRole" and need.who != "events.amazonaws.com":
+        near = {**need.context, "aws:SourceArn": f"{source}-other"}
+        yield Claim("no role serves another pipeline or build than its own", replace(need, context=near))

@@ -1,0 +1,75 @@
+"""Nobody reads, writes or manages what is another's: objects, buckets, logs, keys.
+
+Sources: S3 User Guide, security best practices; KMS Developer Guide, key policies and conditions-kms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crossdock.model.proof import Given
+from crossdock.prove.claims import Claim, Probe, either, sides
+from crossdock.prove.parts import Part, Thing
+from crossdock.prove.resources import of_type, partition
+
+_WRITES = ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectAcl")
+
+
+def claims(probe: Probe, part: Part, objects: tuple[Thing, ...]) -> Iterator[Claim]:
+    """What one role must not do to stores."""
+    yield from _objects(probe, part, objects)
+    yield from _stores(probe, part, objects)
+    yield from _keys(probe, part)
+
+
+def _objects(probe: Probe, part: Part, objects: tuple[Thing, ...]) -> Iterator[Claim]:
+    for thing in objects:
+        owner = probe.scene.owner(thing.bucket)
+        root = f"arn:{partition(probe.region)}:s3:::{thing.bucket}/"
+        for action in ("s3:GetObject", "s3:GetObjectVersion", *_WRITES):
+            # Rights go by folder: what a role may do to one object of a folder it may do to the others.
+            if not probe.allowed.below(part.who, action, root + thing.folder):
+                what = _reach(part, thing, owner, writes=action in _WRITES)
+                yield from probe.tries(part, action, root + thing.key, what, owner=owner, given=sides(part, owner))
+
+
+def _reach(part: Part, thing: Thing, owner: str, *, writes: bool) -> str:
+    if writes and part.account != owner:
+        return "no target account changes anything in the artifact bucket"
+    if part.environment != thing.environment:
+        return f"{part.environment} touches nothing of {thing.environment}"
+    if part.service and part.service != thing.service:
+        return "no service touches what is another's"
+    return "no role reads or changes what its part does not ask for"
+
+
+def _stores(probe: Probe, part: Part, objects: tuple[Thing, ...]) -> Iterator[Claim]:
+    """Logs stay as they were written, buckets as they were made, and nobody comes without TLS."""
+    for bucket in of_type(probe.scene.platform, "AWS::S3::Bucket"):
+        owner = bucket.home.account
+        for action in ("s3:PutBucketPolicy", "s3:DeleteBucket", "s3:PutEncryptionConfiguration"):
+            yield from probe.tries(part, action, bucket.arn, "no role changes a bucket", owner=owner,
+                                   given=sides(part, owner))
+        if bucket.names.name not in {thing.bucket for thing in objects}:
+            for action in ("s3:GetObject", *_WRITES):
+                yield from probe.tries(part, action, f"{bucket.arn}/*", "no role tampers with a log", owner=owner,
+                                       given=sides(part, owner))
+        for action in ("s3:GetObject", "s3:PutObject"):
+            yield from probe.tries(part, action, f"{bucket.arn}/without-tls", "nobody comes to a bucket without TLS",
+                                   owner=owner, context={"aws:SecureTransport": "false"}, given=(Given.CALLER,))
+
+
+def _keys(probe: Probe, part: Part) -> Iterator[Claim]:
+    """Keys are used through S3 alone, encrypt for nobody outside their account, and are managed by no role."""
+    for key in of_type(probe.scene.platform, "AWS::KMS::Key"):
+        owner = key.home.account
+        for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+            yield from probe.tries(part, action, key.arn, "nobody uses a key but through S3", owner=owner,
+                                   given=either(part))
+        # Who reads across accounts is told by the buckets' policies; the key knows an environment's roles as a whole.
+        for action in ("kms:GenerateDataKey", "kms:Decrypt") if part.account == owner else ("kms:GenerateDataKey",):
+            yield from probe.tries(part, action, key.arn, "no role uses the key that does not hand on artifacts",
+                                   owner=owner, via=("s3.amazonaws.com",), given=either(part))
+        for action in ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:CreateGrant"):
+            yield from probe.tries(part, action, key.arn, "no role manages a key", owner=owner,
+                                   given=sides(part, owner))
