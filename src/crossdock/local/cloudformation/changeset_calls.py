@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.local.cloudformation import changesets, describe, imports, policies, request
+from crossdock.local.cloudformation import changesets, describe, imports, macros, policies
 from crossdock.local.cloudformation.core import UPDATABLE
 from crossdock.local.cloudformation.events import stack_event
 from crossdock.local.cloudformation.run import Run
@@ -35,7 +35,7 @@ class ChangeSetCalls(StackCalls):
         target: Target | AwsError
         try:
             target = self.target(call, stack, actor, previous=previous)
-        except request.TransformFailed as error:
+        except macros.MacroFailed as error:
             target = error
         arn = changesets.arn(stack, params["ChangeSetName"], self.world.partition)
         made = changesets.make(self, stack, params, arn, target)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from crossdock.local.cloudformation import capabilities
+from crossdock.local.cloudformation.macros import snippets
 from crossdock.local.cloudformation.state import ChangeSet, Resource, Stack, StackEvent
 from crossdock.local.engine import AwsError
 from crossdock.template import parameters, transforms
@@ -127,7 +128,7 @@ def change_set(one: Stack, change: ChangeSet, *, full: bool) -> dict[str, Any]:
 def template(body: Mapping[str, Any]) -> dict[str, Any]:
     """What ValidateTemplate and GetTemplateSummary both tell of a template."""
     wanted, types = capabilities.needed((body.get("Resources") or {}).values())
-    macros = transforms.declared(body)
+    macros = list(dict.fromkeys([*transforms.declared(body), *snippets(body)]))
     lacking = [wanted] if wanted else []
     reason = f"The following resource(s) require capabilities: [{', '.join(types)}]" if types else ""
     if macros:

@@ -35,7 +35,14 @@ class Location:
 
 def locate(url: str, endpoint: str) -> Location | None:
     """The object that an S3 URL names, virtual-hosted or path style; on `endpoint` path style. None: no S3 URL."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if parts.scheme == "s3":
+        key = parts.path.lstrip("/")
+        return Location(parts.netloc, key) if parts.netloc and key else None
     host = (parts.hostname or "").lower()
     path = unquote(parts.path).lstrip("/")
     version = parse_qs(parts.query).get("versionId", [""])[0]

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.local.cloudformation import fetch
+from crossdock.local.cloudformation import fetch, macros
 from crossdock.local.cloudformation.events import stack_event
 from crossdock.local.cloudformation.resources.handler import Context, Failed, Handler, Props, tags_of, words
 from crossdock.local.cloudformation.resources.shapes import text
@@ -133,5 +133,6 @@ TYPES = (
         emulated=words("TemplateURL Parameters Tags TimeoutInMinutes NotificationARNs"),
         tags="list", create=_create, update=_update, delete=_delete, read=_read,
     ),
+    *macros.TYPES,
     *resource.TYPES,
 )  # fmt: skip

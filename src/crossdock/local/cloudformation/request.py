@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from crossdock.errors import TemplateError
-from crossdock.local.cloudformation import attributes, fetch
+from crossdock.errors import Position, Problem, TemplateError
+from crossdock.local.cloudformation import attributes, fetch, macros, shape
 from crossdock.local.cloudformation import capabilities as acknowledged
 from crossdock.local.cloudformation.knowledge import invalid, parameter, pseudo, scope
 from crossdock.local.cloudformation.resources import coverage
 from crossdock.local.cloudformation.state import Stack, Target
-from crossdock.local.engine import AwsError, Call, NotEmulated
+from crossdock.local.engine import AwsError, Call
 from crossdock.local.identity import Caller
-from crossdock.template import Scope, extensions, graph, load, parameters, resolve, rules, sam, structure, transforms
+from crossdock.template import (
+    Document,
+    Scope,
+    extensions,
+    graph,
+    load,
+    parameters,
+    resolve,
+    rules,
+    sam,
+    structure,
+    transforms,
+)
 
 if TYPE_CHECKING:
     from crossdock.local.cloudformation.core import Core
@@ -62,6 +76,26 @@ def checked(body: Mapping[str, Any], given: Mapping[str, str]) -> None:
         raise invalid(error) from error
 
 
+def read(text: str) -> Document:
+    """A template read and checked for its form, before any transform. Raises TemplateError."""
+    document = load(text)
+    if problems := problems_of(document):
+        raise TemplateError(problems)
+    return document
+
+
+def problems_of(document: Document) -> list[Problem]:
+    for name in ("Resources", "Outputs", "Parameters", "Rules", "Mappings"):
+        members = document.body.get(name)
+        if members is not None and not isinstance(members, dict):
+            return structure.validate(document)
+        if any(not isinstance(one, dict) for one in (members or {}).values()):
+            return structure.validate(document)
+    if kinds := list(shape.problems(document.body)):
+        return [Problem(Position(document.name), what) for what in kinds]
+    return structure.validate(document)
+
+
 def build(
     engine: Core,
     stack: Stack,
@@ -81,20 +115,19 @@ def build(
     check   whether missing capabilities are an error (change sets and updates: yes; summaries: no)
     """
     try:
-        document = load(body)
-        if problems := structure.validate(document):
-            raise TemplateError(problems)
+        document = read(body)
         source = document.body
-        macros = transforms.declared(source)
         values = parameters.resolve(
             source, given, previous=previous, ssm=lambda name: parameter(engine, stack.region, caller, name)
         )
         if check:
-            acknowledged.check((), [m for m in macros if m != transforms.LANGUAGE_EXTENSIONS], capabilities)
+            acknowledged.check((), macros.acknowledged(source), capabilities)
         mine = pseudo(engine, stack)
         known = Scope(parameters=values, mappings=source.get("Mappings") or {}, conditions={}, pseudo=mine)
-        expanded = expand(source, macros, known)
-        if macros and (problems := structure.made(document, expanded)):
+        made_by = macros.Macros(engine, stack, caller, known)
+        expanded = macros.expand(made_by, source, partial(_hosted, scope=known))
+        look = structure.made if macros.acknowledged(source) == [sam.SERVERLESS] else _made_by_others
+        if expanded != source and (problems := look(document, expanded)):
             raise TemplateError(problems)
         rules.check(expanded, values, mine)
         target = Target(
@@ -111,27 +144,24 @@ def build(
     return target
 
 
-def expand(body: dict[str, Any], macros: list[str], scope: Scope) -> dict[str, Any]:
-    """The template after its transforms, in the order in which it declares them. Raises AwsError, NotEmulated."""
-    for macro in macros:
-        try:
-            match macro:
-                case transforms.LANGUAGE_EXTENSIONS:
-                    body = extensions.expand(body, scope)
-                case sam.SERVERLESS:
-                    given, pseudo = scope.parameters, scope.pseudo
-                    texts = {name: ",".join(v) if isinstance(v, list) else v for name, v in given.items()}
-                    body = sam.transform(
-                        body, texts, region=pseudo.region, account=pseudo.account, partition=pseudo.partition
-                    )
-                case _:
-                    raise NotEmulated(f"the transform {macro}")
-        except TemplateError as error:
-            raise TransformFailed(macro, error) from error
-    return body
+def _made_by_others(document: Document, body: dict[str, Any]) -> list[Problem]:
+    """Every problem of what a function made, which need be no template at all."""
+    return problems_of(dataclasses.replace(document, body=body))
 
 
-class TransformFailed(AwsError):
+def _hosted(macro: str, body: dict[str, Any], *, scope: Scope) -> dict[str, Any]:
+    """The template after a transform that CloudFormation hosts."""
+    try:
+        if macro == transforms.LANGUAGE_EXTENSIONS:
+            return extensions.expand(body, scope)
+        given, pseudo = scope.parameters, scope.pseudo
+        texts = {name: ",".join(v) if isinstance(v, list) else v for name, v in given.items()}
+        return sam.transform(body, texts, region=pseudo.region, account=pseudo.account, partition=pseudo.partition)
+    except TemplateError as error:
+        raise TransformFailed(macro, error) from error
+
+
+class TransformFailed(macros.MacroFailed):
     """A macro says no; a change set tells it in its status, everything else at once."""
 
     def __init__(self, macro: str, error: TemplateError) -> None:
@@ -141,7 +171,7 @@ class TransformFailed(AwsError):
                 "Invalid Serverless Application Specification document. Number of errors found: "
                 f"{len(error.problems)}. {said}"
             )
-        super().__init__("ValidationError", f"Transform {macro} failed with: {said}")
+        super().__init__(f"Transform {macro} failed with: {said}")
 
 
 def _check_resources(engine: Core, stack: Stack, target: Target, caller: Caller) -> None:

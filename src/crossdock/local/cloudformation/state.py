@@ -187,6 +187,15 @@ class Stack:
         return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Macro:
+    """A macro of an account and region: the function that it is, and the stack that made it."""
+
+    name: str
+    function: str
+    stack_id: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Ticket:
     """A pre-signed place to answer at: of a custom resource's request, or of a wait condition's handle."""
@@ -202,3 +211,4 @@ class State:
     tickets: dict[str, Ticket] = field(default_factory=dict)
     stack_sets: dict[str, StackSet] = field(default_factory=dict)
     detections: dict[str, Detection] = field(default_factory=dict)
+    macros: dict[tuple[str, str, str], Macro] = field(default_factory=dict)

@@ -11,7 +11,6 @@ from crossdock.local.cloudformation import describe, imports, request
 from crossdock.local.cloudformation.knowledge import invalid
 from crossdock.local.cloudformation.lookup import Stacks
 from crossdock.local.engine import AwsError, Call
-from crossdock.template import load, structure
 
 
 class Templates(Stacks):
@@ -54,9 +53,6 @@ class Templates(Stacks):
 def body_of(text: str) -> dict[str, Any]:
     """A template read and checked for its form, before any transform. AwsError in AWS's words."""
     try:
-        document = load(text)
-        if problems := structure.validate(document):
-            raise TemplateError(problems)
+        return request.read(text).body
     except TemplateError as error:
         raise invalid(error) from error
-    return document.body

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crossdock.local.cloudformation import capabilities, request
+from crossdock.local.cloudformation import capabilities, macros, request
 from crossdock.local.cloudformation.stacksets.state import Place, StackSet
 from crossdock.local.cloudformation.templates import body_of
 from crossdock.local.engine import AwsError, Call, NotEmulated
-from crossdock.template import parameters, transforms
+from crossdock.template import parameters
 
 if TYPE_CHECKING:
     from crossdock.local.cloudformation.core import Core
@@ -61,8 +61,7 @@ def asked(engine: Core, call: Call, of: StackSet | None) -> Asked:
             given[name] = str(entry.get("ParameterValue", ""))
     request.checked(body, given)
     acknowledged = tuple(params.get("Capabilities", ()))
-    macros = [macro for macro in transforms.declared(body) if macro != transforms.LANGUAGE_EXTENSIONS]
-    capabilities.check(body["Resources"].values(), macros, acknowledged)
+    capabilities.check(body["Resources"].values(), macros.acknowledged(body), acknowledged)
     old = of.tags if of else {}
     managed = params.get("ManagedExecution")
     return Asked(
