@@ -128,13 +128,18 @@ class Unused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What holds for one assembly. `assembly` is its digest."""
+    """What holds for one assembly.
+
+    assembly  its digest
+    unread    what CloudFormation would refuse in services' templates; of these services only the contract is proven
+    """
 
     platform: str
     assembly: str
     needs: tuple[Finding, ...]
     nevers: tuple[Never, ...]
     unused: tuple[Unused, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def failing(self) -> tuple[Finding, ...]:
@@ -148,5 +153,5 @@ class Proof:
 
     @property
     def ok(self) -> bool:
-        """Whether every need is met and every never kept. Grants that nobody uses do not count."""
-        return not self.failing and not self.breached
+        """Whether every need is met, every never kept, and all was read. Grants that nobody uses do not count."""
+        return not self.failing and not self.breached and not self.unread

@@ -10,7 +10,7 @@ import json
 import re
 
 from crossdock.iam import Decision, Leg, PolicyKind, Verdict
-from crossdock.model.proof import Missing, Need, Place
+from crossdock.model.proof import Given, Missing, Need, Place
 from crossdock.prove.collect import InForce
 from crossdock.prove.judge import account_of
 
@@ -21,7 +21,7 @@ def missing(in_force: InForce, need: Need, decision: Decision) -> tuple[Missing,
         return tuple(
             Missing(leg=f"denied by {cause.statement}", place=_placed(in_force, cause.policy)) for cause in
             decision.because)
-    if account_of(need.who) and need.who not in in_force.roles:
+    if account_of(need.who) and need.who not in in_force.roles and need.given is not Given.CALLER:
         return (Missing(leg=f"there is no role {name_of(need.who)} in account {account_of(need.who)}"),)
     if need.action == "sts:AssumeRole" and need.resource not in in_force.roles:
         return (Missing(leg=f"there is no role {name_of(need.resource)} in account {account_of(need.resource)}"),)

@@ -50,6 +50,7 @@ def of(where: Scene) -> Proof:
         needs=tuple(finding(judge, need, decision) for need, decision in decided),
         nevers=tuple(_nevers(where, judge, listed)),
         unused=tuple(unused(where.in_force, used(judge, decided))),
+        unread=tuple(dict.fromkeys(problem for line in where.lines for problem in line.unread)),
     )
 
 

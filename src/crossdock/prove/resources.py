@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from crossdock.errors import Position
+from crossdock.errors import Position, TemplateError
 from crossdock.model.assembly import Assembly, Literal, Stack
 from crossdock.prove.physical import NAMINGS, Names, names
-from crossdock.template import Document, Pseudo, Scope, extensions, graph, load, parameters, resolve, sam
+from crossdock.template import Document, Pseudo, Scope, extensions, graph, load, parameters, resolve, sam, structure
 
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
 
@@ -111,6 +111,8 @@ def deploy(home: Home, document: Document, given: Mapping[str, str], body: Mappi
         extensions.expand(source, bare), values, region=home.region, account=home.account, partition=home.partition,
         document=document,
     )
+    if problems := structure.made(document, made):
+        raise TemplateError(problems, document.name)
     return _Stack(home, document, made, bare).deployed()
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from crossdock.errors import UsageError
+from crossdock.errors import PolicyError, TemplateError, UsageError
 from crossdock.model.assembly import Assembly
 from crossdock.prove import packaging
 from crossdock.prove.collect import InForce, collect
-from crossdock.prove.resources import Deployed, Home, Resource, deploy, of_type, parsed, platform_stacks
+from crossdock.prove.resources import Home, Resource, deploy, of_type, parsed, platform_stacks
+from crossdock.template import schema
 from crossdock.template.sam import SERVERLESS
 from crossdock.template.transforms import declared
 
@@ -56,6 +57,7 @@ class Line:
     service      resources of the service's stack
     contract     resources that any service of its kind may declare
     transforms   macros that the service's template declares
+    unread       why nothing is known of the service: what CloudFormation would refuse in its template
     """
 
     pipeline: Resource
@@ -67,6 +69,7 @@ class Line:
     service: tuple[Resource, ...] = ()
     contract: tuple[Resource, ...] = ()
     transforms: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def home(self) -> Home:
@@ -141,14 +144,14 @@ def _line(
     used = {a.configuration.get("ProjectName") for a in actions}
     projects = tuple(p for p in of_type(platform, "AWS::CodeBuild::Project") if p.names.name in used)
     source = sources.get(pipeline.home.service)
-    made = [_deployed(action, pipeline, projects, source, contract) for action in actions]
+    made = [_services(action, pipeline, projects, source, contract) for action in actions]
     return Line(
         pipeline=pipeline, actions=actions, bucket=properties["ArtifactStore"]["Location"],
         folder=pipeline.names.name[:ARTIFACT_FOLDER],
         key=(properties["ArtifactStore"].get("EncryptionKey") or {}).get("Id", ""), projects=projects,
-        service=tuple(r for own, _ in made for r in own.resources),
-        contract=tuple(r for _, any_ in made for r in any_.resources),
-        transforms=tuple(declared(parsed(source.text, source.file).body)) if source else (SERVERLESS,),
+        service=tuple(r for one in made for r in one.service), contract=tuple(r for one in made for r in one.contract),
+        transforms=tuple(dict.fromkeys(name for one in made for name in one.transforms)),
+        unread=tuple(problem for one in made for problem in one.unread),
     )
 
 
@@ -164,16 +167,23 @@ def _actions(properties: Mapping[str, Any]) -> Iterator[Action]:
             )
 
 
-_NOTHING = Deployed((), {})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Services:
+    """What one CloudFormation action deploys."""
+
+    service: tuple[Resource, ...] = ()
+    contract: tuple[Resource, ...] = ()
+    transforms: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
-def _deployed(
+def _services(
     action: Action, pipeline: Resource, projects: tuple[Resource, ...], source: Source | None, contract: str
-) -> tuple[Deployed, Deployed]:
+) -> _Services:
     """What a CloudFormation action makes of the service's template, and of the contract's."""
     settings = action.configuration
     if action.provider != "CloudFormation" or "TemplatePath" not in settings:
-        return _NOTHING, _NOTHING
+        return _Services()
     home = Home(
         id=f"{pipeline.home.service}/{pipeline.home.environment}", name=settings["StackName"],
         account=(action.role or settings["RoleArn"]).split(":")[4], region=pipeline.home.region,
@@ -183,11 +193,31 @@ def _deployed(
     place = packaging.Place(bucket=pipeline.properties["ArtifactStore"]["Location"],
                             prefix=next((environment(p).get("PACKAGE_PREFIX", "") for p in projects), ""))
 
-    def on_paper(text: str, file: str) -> Deployed:
+    def on_paper(text: str, file: str) -> tuple[Resource, ...]:
         document = parsed(text, file)
-        return deploy(home, document, given, packaging.packaged(document.body, place))
+        return deploy(home, document, given, packaging.packaged(document.body, place)).resources
 
-    return on_paper(source.text, source.file) if source else _NOTHING, on_paper(contract, "the contract of services")
+    promised = on_paper(contract, "the contract of services")
+    if source is None:
+        return _Services(contract=promised, transforms=(SERVERLESS,))
+    try:
+        made = on_paper(source.text, source.file)
+        transforms = tuple(declared(parsed(source.text, source.file).body))
+        unread = tuple(_refused(made))
+    except TemplateError as error:
+        made, transforms, unread = (), (SERVERLESS,), tuple(f"{p.position}: {p.what}" for p in error.problems)
+    return _Services(service=() if unread else made, contract=promised, transforms=transforms, unread=unread)
+
+
+def _refused(resources: tuple[Resource, ...]) -> Iterator[str]:
+    """What CloudFormation, or IAM, would refuse in a service's resources."""
+    for resource in resources:
+        for problem in schema.check(resource.type, resource.properties):
+            yield f"{resource.position()}: {resource.logical_id}: {problem}"
+    try:
+        collect(resources)
+    except PolicyError as error:
+        yield str(error)
 
 
 def environment(project: Resource) -> Mapping[str, str]:

@@ -20,6 +20,8 @@ def table(proof: Proof, *, whole: bool = False) -> list[str]:
     for title, findings in _by(proof.needs, _place):
         lines += [title, *_steps(findings, whole=whole), ""]
     lines += [*(_never(never) for never in proof.nevers), *_breached(proof.breached), ""]
+    if proof.unread:
+        lines += [*(f"  not read: {problem}" for problem in proof.unread), ""]
     if proof.unused:
         lines += [*_unused(proof.unused), ""]
     return [*lines, summary(proof)]
@@ -32,7 +34,9 @@ def summary(proof: Proof) -> str:
     failing, breached = len(proof.failing), len(proof.breached)
     held = f"{needs - failing} of {needs} needs are met" if failing else f"all {needs} needs are met"
     kept = f"{nevers - breached} of {nevers} nevers are kept" if breached else f"all {nevers} nevers are kept"
-    return f"{proof.platform}: {held}, {kept} ({asked} requests asked)"
+    many = "s" if len(proof.unread) != 1 else ""
+    unread = f", {len(proof.unread)} mistake{many} in services' templates" if proof.unread else ""
+    return f"{proof.platform}: {held}, {kept} ({asked} requests asked){unread}"
 
 
 def failures(proof: Proof) -> list[str]:

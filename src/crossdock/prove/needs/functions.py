@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from crossdock.model.proof import Need, Step
+from crossdock.model.proof import Given, Need, Step
 from crossdock.prove.collect import function_arn
 from crossdock.prove.needs.asking import Actor, assumed_by
 from crossdock.prove.resources import Resource, of_type
@@ -28,6 +29,11 @@ def needs(scene: Scene, line: Line) -> Iterator[Need]:
         actor = Actor(scene=scene, who=role, step=step, region=line.home.region, session=function.names.name)
         yield from _log(actor, function, groups)
         yield from _configuration(actor, line, function)
+    promised = replace(step, action="contract")
+    for function in of_type(line.contract, "AWS::Lambda::Function"):
+        actor = Actor(scene=scene, who=str(function.properties["Role"]), step=promised, region=line.home.region)
+        for need in _configuration(actor, line, function):
+            yield replace(need, given=Given.CALLER, why="any function of the service reads its configuration")
     for api in of_type(line.service, "AWS::ApiGateway::RestApi"):
         yield from _invocations(scene, step, api)
 
