@@ -339,3 +339,20 @@ def test_a_stack_policy_speaks_of_the_resources_of_its_stack(account):
     account.cloudformation.set_stack_policy(StackName="one", StackPolicyBody=protecting("Update:*", "P"))
     assert account.update(template(P=parameter("b"))) == "UPDATE_ROLLBACK_COMPLETE"
     assert account.delete() == "DELETE_COMPLETE"
+
+
+def test_events_are_sent_to_the_stacks_topics(account):
+    sns, sqs = account.client("sns"), account.client("sqs")
+    topic = sns.create_topic(Name="events")["TopicArn"]
+    url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    account.create(template(P=parameter()), NotificationARNs=[topic])
+    heard: list[str] = []
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        heard += [message["Body"] for message in messages]
+    told = [dict(line.split("=", 1) for line in body.splitlines()) for body in heard]
+    assert sorted((t["LogicalResourceId"], t["ResourceStatus"]) for t in told) == sorted(
+        (f"'{name}'", f"'{status}'") for name, status in account.events())
+    with pytest.raises(ClientError, match="Invalid SNS topic ARN: nowhere"):
+        account.create(template(P=parameter()), "two", NotificationARNs=["nowhere"])

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from crossdock.local.cloudformation import interrupted, request, waiting
+from crossdock.local.cloudformation import interrupted, notices, request, waiting
 from crossdock.local.cloudformation.events import stack_event
 from crossdock.local.cloudformation.lookup import Stacks
 from crossdock.local.cloudformation.run import Run
@@ -63,7 +63,8 @@ class Core(Stacks, Engine):
 
         def go() -> None:
             try:
-                work(run)
+                with notices.sent(self, run.stack, run.caller):
+                    work(run)
             finally:
                 if run.stack.busy:  # an error of ours: it flies, but leaves no stack hanging
                     self._interrupted(run.stack)
@@ -129,7 +130,7 @@ class Core(Stacks, Engine):
                 given[name] = str(entry.get("ParameterValue", ""))
         old_tags = previous.tags if previous else {}
         asked = {t["Key"]: t["Value"] for t in params["Tags"]} if "Tags" in params else (tags or old_tags)
-        arns = tuple(params.get("NotificationARNs", previous.notification_arns if previous else ()))
+        arns = notices.checked(tuple(params.get("NotificationARNs", previous.notification_arns if previous else ())))
         return request.build(
             self, stack, actor, request.text(self.world, call, previous.text if previous else None), given=given,
             previous=kept, capabilities=params.get("Capabilities", ()), tags=asked, notification_arns=arns,

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.local.cloudformation import fetch, macros
+from crossdock.local.cloudformation import fetch, macros, notices
 from crossdock.local.cloudformation.events import stack_event
 from crossdock.local.cloudformation.resources.handler import Context, Failed, Handler, Props, tags_of, words
 from crossdock.local.cloudformation.resources.shapes import text
@@ -58,7 +58,9 @@ def _create(ctx: Context, props: Props) -> str:
     ctx.engine.add(child)
     stack_event(child, "CREATE_IN_PROGRESS", "User Initiated")
     ctx.made(child.id)
-    if not operations.create(_run(ctx, child, int(props.get("TimeoutInMinutes", 0)))):
+    with notices.sent(ctx.engine, child, ctx.caller):
+        made = operations.create(_run(ctx, child, int(props.get("TimeoutInMinutes", 0))))
+    if not made:
         raise Failed(f"Embedded stack {child.id} was not successfully created: {child.reason}")
     return child.id
 
@@ -77,7 +79,9 @@ def _update(ctx: Context, child_id: str, _old: Props, new: Props) -> None:
         return
     operations.begin_update(child, target)
     stack_event(child, "UPDATE_IN_PROGRESS", "User Initiated")
-    if not operations.advance(run):
+    with notices.sent(ctx.engine, child, ctx.caller):
+        advanced = operations.advance(run)
+    if not advanced:
         raise Failed(
             f"Embedded stack {child.id} was not successfully updated. Currently in {child.status} with reason: "
             f"{child.reason}"
@@ -118,7 +122,9 @@ def _delete(ctx: Context, child_id: str, props: Props) -> None:
         return
     _authorize(ctx, "DeleteStack", child_id, props)
     stack_event(child, "DELETE_IN_PROGRESS", "User Initiated")
-    if not operations.delete(_run(ctx, child)):
+    with notices.sent(ctx.engine, child, ctx.caller):
+        gone = operations.delete(_run(ctx, child))
+    if not gone:
         raise Failed(f"Embedded stack {child.id} was not successfully deleted: {child.reason}")
 
 
