@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from crossdock.local.cloudformation import custom, nested, waiting
-from crossdock.local.cloudformation.resources import (
-    apigateway,
-    apigatewayv2,
-    codebuild,
-    codecommit,
-    codepipeline,
-    events,
-    iam,
-    kms,
-    lambda_,
-    logs,
-    s3,
-    sns,
-    sqs,
-    ssm,
-)  # fmt: skip
 from crossdock.local.cloudformation.resources.handler import Handler, Props, by_type
 from crossdock.local.engine import NotEmulated
 from crossdock.template import schema
 
+_FILES = (
+    "apigateway apigatewayv2 appconfig autoscaling backup batch certificates cloudfront cloudtrail cloudwatch "
+    "codebuild codecommit codedeploy codepipeline cognito config dynamodb ec2 ec2_network ec2_security ecr ecs efs "
+    "elasticache elb events firehose iam kinesis kms lambda_ logs opensearch rds resourcegroups route53 s3 scheduler "
+    "secretsmanager servicediscovery ses sns sqs ssm stepfunctions synthetics wafv2"
+)
+"""One for each service."""
+
 HANDLERS: Mapping[str, Handler] = by_type(
-    apigateway.TYPES, apigatewayv2.TYPES, codebuild.TYPES, codecommit.TYPES, codepipeline.TYPES, events.TYPES,
-    iam.TYPES, kms.TYPES, lambda_.TYPES, logs.TYPES, s3.TYPES, sns.TYPES, sqs.TYPES, ssm.TYPES,
+    *(importlib.import_module(f"{__package__}.{name}").TYPES for name in _FILES.split()),
     custom.TYPES, nested.TYPES, waiting.TYPES,
 )  # fmt: skip
 

@@ -121,6 +121,7 @@ class Handler:
     update    brings it from old to new properties in place; None: every change replaces it
     read      its attributes (Fn::GetAtt), asked after each change
     tags      how the type writes `Tags`: as a list of Key and Value, as a map, or not at all
+    snapshot  keeps a copy before a deletion (DeletionPolicy: Snapshot); None: the type has no snapshots
     """
 
     type: str
@@ -131,6 +132,7 @@ class Handler:
     read: Callable[[Context, str, Props], Mapping[str, Any]] = lambda _ctx, _id, _props: {}
     accepted: frozenset[str] = frozenset()
     tags: Literal["", "list", "map"] = ""
+    snapshot: Callable[[Context, str, Props], object] | None = None
 
 
 def words(names: str) -> frozenset[str]:

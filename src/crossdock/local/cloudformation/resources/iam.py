@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from crossdock.local.cloudformation.resources.declare import Kind, Step, handlers
 from crossdock.local.cloudformation.resources.handler import (
     Context,
     Handler,
@@ -191,7 +192,98 @@ def _read_profile(ctx: Context, name: str, _: Props) -> Mapping[str, Any]:
     return {"Arn": ctx.call("iam", "GetInstanceProfile", {"InstanceProfileName": name})["InstanceProfile"]["Arn"]}
 
 
+def _create_group(ctx: Context, props: Props) -> str:
+    name = str(props.get("GroupName") or ctx.name(128))
+    ctx.call("iam", "CreateGroup", {"GroupName": name, **pick(props, "Path")})
+    ctx.made(name)
+    _settle(ctx, "Group", name, {}, props)
+    return name
+
+
+def _delete_group(ctx: Context, name: str, props: Props) -> None:
+    _settle(ctx, "Group", name, props, {})
+    ctx.call("iam", "DeleteGroup", {"GroupName": name})
+
+
+def _members(ctx: Context, group: str, old: Props, new: Props) -> None:
+    before, after = old.get("Users", []), new.get("Users", [])
+    for user in after:
+        if user not in before:
+            ctx.call("iam", "AddUserToGroup", {"GroupName": group, "UserName": user})
+    for user in before:
+        if user not in after:
+            ctx.drop("iam", "RemoveUserFromGroup", {"GroupName": group, "UserName": user})
+
+
+def _add_members(ctx: Context, props: Props) -> str:
+    _members(ctx, str(props["GroupName"]), {}, props)
+    return ctx.name(64)
+
+
+def _create_key(ctx: Context, props: Props) -> str:
+    made = ctx.call("iam", "CreateAccessKey", pick(props, "UserName"))["AccessKey"]
+    ctx.made(str(made["AccessKeyId"]))
+    ctx.known["SecretAccessKey"] = made["SecretAccessKey"]
+    ctx.stack.secrets.add(str(made["SecretAccessKey"]))
+    if "Status" in props:
+        _key_status(ctx, str(made["AccessKeyId"]), props)
+    return str(made["AccessKeyId"])
+
+
+def _read_key(ctx: Context, key: str, _: Props) -> dict[str, Any]:
+    """The secret is told once, at creation; an update finds it where that was kept."""
+    held = ctx.stack.resources.get(ctx.logical_id)
+    return {**(held.attributes if held else {}), "Id": key, **ctx.known}
+
+
+def _key_status(ctx: Context, key: str, props: Props) -> None:
+    given = {"UserName": props["UserName"], "AccessKeyId": key, "Status": props.get("Status", "Active")}
+    ctx.call("iam", "UpdateAccessKey", given)
+
+
+def _create_linked(ctx: Context, props: Props) -> str:
+    given = pick(props, "AWSServiceName CustomSuffix Description")
+    return str(ctx.call("iam", "CreateServiceLinkedRole", given)["Role"]["RoleName"])
+
+
 TYPES = (
+    *handlers(
+        Kind(
+            type="AWS::IAM::OIDCProvider", service="iam", id="OpenIDConnectProviderArn",
+            who="OpenIDConnectProviderArn", create="CreateOpenIDConnectProvider",
+            delete="DeleteOpenIDConnectProvider", takes="Url ClientIdList ThumbprintList Tags",
+            steps=(Step(operation="UpdateOpenIDConnectProviderThumbprint", of="ThumbprintList"),),
+            found={"Arn": "={id}"},
+        ),
+    ),
+    Handler(
+        type="AWS::IAM::Group",
+        emulated=words("GroupName Path Policies ManagedPolicyArns"),
+        create=_create_group, delete=_delete_group,
+        update=lambda ctx, name, old, new: _settle(ctx, "Group", name, old, new),
+        read=lambda ctx, name, _: {"Arn": ctx.call("iam", "GetGroup", {"GroupName": name})["Group"]["Arn"]},
+    ),
+    Handler(
+        type="AWS::IAM::UserToGroupAddition",
+        emulated=words("GroupName Users"), create=_add_members,
+        update=lambda ctx, _, old, new: _members(ctx, str(new["GroupName"]), old, new),
+        delete=lambda ctx, _, props: _members(ctx, str(props["GroupName"]), props, {}),
+        read=lambda _ctx, id_, _props: {"Id": id_},
+    ),
+    Handler(
+        type="AWS::IAM::AccessKey",
+        emulated=words("UserName Status Serial"), create=_create_key,
+        update=lambda ctx, key, _old, new: _key_status(ctx, key, new),
+        delete=lambda ctx, key, props: ctx.call(
+            "iam", "DeleteAccessKey", {"UserName": props["UserName"], "AccessKeyId": key}),
+        read=_read_key,
+    ),
+    Handler(
+        type="AWS::IAM::ServiceLinkedRole",
+        emulated=words("AWSServiceName CustomSuffix Description"), create=_create_linked,
+        delete=lambda ctx, name, _: ctx.call("iam", "DeleteServiceLinkedRole", {"RoleName": name}),
+        read=lambda _ctx, name, _props: {"RoleName": name},
+    ),
     Handler(
         type="AWS::IAM::Role",
         emulated=words("RoleName AssumeRolePolicyDocument Path Description MaxSessionDuration PermissionsBoundary "

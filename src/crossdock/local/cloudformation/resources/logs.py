@@ -1,8 +1,20 @@
-"""AWS::Logs: log groups."""
+"""AWS::Logs: log groups, streams and filters. Filters are kept and shown; no line is matched against them here."""
 
 from __future__ import annotations
 
-from crossdock.local.cloudformation.resources.handler import Context, Handler, Props, changed, sync_tags, tags_of, words
+from typing import Any
+
+from crossdock.local.cloudformation.resources.declare import Kind, Step, handlers
+from crossdock.local.cloudformation.resources.handler import (
+    Context,
+    Handler,
+    Props,
+    changed,
+    pick,
+    sync_tags,
+    tags_of,
+    words,
+)  # fmt: skip
 
 
 def _create(ctx: Context, props: Props) -> str:
@@ -39,7 +51,37 @@ def _update(ctx: Context, name: str, old: Props, new: Props) -> None:
     )  # fmt: skip
 
 
+def _stream(ctx: Context, props: Props) -> str:
+    name = str(props.get("LogStreamName") or ctx.name(512))
+    ctx.call("logs", "CreateLogStream", {"logGroupName": props["LogGroupName"], "logStreamName": name})
+    return name
+
+
+def _filter(_: Context, name: str, props: Props) -> dict[str, Any]:
+    return {"filterName": name, **pick(props, "LogGroupName")}
+
+
+_METRIC = "FilterPattern MetricTransformations"
+
 TYPES = (
+    *handlers(
+        Kind(
+            type="AWS::Logs::MetricFilter", service="logs", name="FilterName", limit=512, who=_filter,
+            create="PutMetricFilter", delete="DeleteMetricFilter", takes=f"LogGroupName {_METRIC}",
+            steps=(Step(operation="PutMetricFilter", of=_METRIC),),
+        ),
+        Kind(
+            type="AWS::Logs::ResourcePolicy", service="logs", name="PolicyName", limit=255, who="policyName",
+            create="PutResourcePolicy", delete="DeleteResourcePolicy", takes="PolicyDocument",
+            steps=(Step(operation="PutResourcePolicy", of="PolicyDocument"),),
+        ),
+    ),
+    Handler(
+        type="AWS::Logs::LogStream",
+        emulated=words("LogGroupName LogStreamName"), create=_stream,
+        delete=lambda ctx, name, props: ctx.call(
+            "logs", "DeleteLogStream", {"logGroupName": props["LogGroupName"], "logStreamName": name}),
+    ),
     Handler(
         type="AWS::Logs::LogGroup",
         emulated=words("LogGroupName RetentionInDays KmsKeyId Tags"),

@@ -1,0 +1,32 @@
+"""AWS::Backup: vaults and plans. Kept and shown; nothing is backed up here. Selections are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crossdock.local.cloudformation.resources.declare import Kind, handlers
+from crossdock.local.cloudformation.resources.handler import Props
+
+
+def _plan(value: Props) -> dict[str, Any]:
+    """A plan's rules are the API's `Rules`."""
+    spelled = {"BackupPlanRule": "Rules"}
+    rules = [{{"TargetBackupVault": "TargetBackupVaultName"}.get(key, key): item for key, item in rule.items()}
+             for rule in value.get("BackupPlanRule", [])]
+    return {spelled.get(key, key): rules if key == "BackupPlanRule" else item for key, item in value.items()}
+
+
+TYPES = handlers(
+    Kind(
+        type="AWS::Backup::BackupVault", service="backup", name="BackupVaultName", limit=50,
+        who="BackupVaultName", create="CreateBackupVault", delete="DeleteBackupVault",
+        takes="BackupVaultTags EncryptionKeyArn",
+        found={"BackupVaultName": "={id}",
+               "BackupVaultArn": "=arn:{partition}:backup:{region}:{account}:backup-vault:{id}"},
+    ),
+    Kind(
+        type="AWS::Backup::BackupPlan", service="backup", id="BackupPlanId", who="BackupPlanId",
+        create="CreateBackupPlan", delete="DeleteBackupPlan", takes="BackupPlan BackupPlanTags",
+        shaped={"BackupPlan": _plan}, read=("GetBackupPlan", ""),
+    ),
+)  # fmt: skip

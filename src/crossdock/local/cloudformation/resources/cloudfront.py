@@ -1,0 +1,125 @@
+"""AWS::CloudFront: distributions, origin access, functions. Kept and shown; nothing is served here."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from crossdock.local.cloudformation.resources.declare import Kind, Own, handlers
+from crossdock.local.cloudformation.resources.handler import Context, Handler, Props, tag_list, tags_of, words
+from crossdock.local.cloudformation.resources.shapes import truth
+
+_LISTS = {
+    "Aliases", "Origins", "OriginGroups", "CacheBehaviors", "CustomErrorResponses", "CustomHeaders", "AllowedMethods",
+    "CachedMethods", "TrustedSigners", "TrustedKeyGroups", "LambdaFunctionAssociations", "FunctionAssociations",
+    "Headers", "QueryStringCacheKeys", "WhitelistedNames", "OriginSslProtocols",
+}
+"""What the API writes as `{Quantity, Items}` and CloudFormation as a list."""
+_SPELLED = {
+    "OriginCustomHeaders": "CustomHeaders", "OriginSSLProtocols": "OriginSslProtocols", "Locations": "Items",
+    "AcmCertificateArn": "ACMCertificateArn", "IamCertificateId": "IAMCertificateId",
+    "SslSupportMethod": "SSLSupportMethod", "IPV6Enabled": "IsIPV6Enabled",
+}
+
+
+def _wrapped(value: Any, name: str = "") -> Any:
+    """A configuration as the API writes it."""
+    if isinstance(value, list):
+        items = [_wrapped(item) for item in value]
+        return {"Quantity": len(items), "Items": items} if name in _LISTS else items
+    if not isinstance(value, dict):
+        return value
+    spelled = {str(_SPELLED.get(key, key)): item for key, item in value.items()}
+    return {key: _wrapped(item, key) for key, item in spelled.items()}
+
+
+def _behaviour(value: Any) -> Any:
+    """Cached methods stand below the allowed ones in the API; cookies have names below `Forward`."""
+    if not isinstance(value, dict):
+        return value
+    made = dict(value)
+    cached = made.pop("CachedMethods", None)
+    if cached is not None:
+        allowed = made.get("AllowedMethods", {"Quantity": 2, "Items": ["GET", "HEAD"]})
+        made["AllowedMethods"] = {**allowed, "CachedMethods": cached}
+    return made
+
+
+def _config(props: Props, reference: str) -> dict[str, Any]:
+    given = props["DistributionConfig"]
+    made: dict[str, Any] = _wrapped(given)
+    made["DefaultCacheBehavior"] = _behaviour(made.get("DefaultCacheBehavior"))
+    if "CacheBehaviors" in made:
+        made["CacheBehaviors"]["Items"] = [_behaviour(one) for one in made["CacheBehaviors"]["Items"]]
+    if "Restrictions" in made:
+        limits = made["Restrictions"].get("GeoRestriction", {})
+        limits["Quantity"] = len(limits.get("Items", []))
+    made["Enabled"] = truth(made.get("Enabled", True))
+    return {"Comment": "", **made, "CallerReference": reference}
+
+
+def _create(ctx: Context, props: Props) -> str:
+    given = {"DistributionConfig": _config(props, secrets.token_hex(12))}
+    answer = ctx.call("cloudfront", "CreateDistribution", given)
+    distribution = answer["Distribution"]
+    ctx.made(str(distribution["Id"]))
+    _tag(ctx, str(distribution["Id"]), {}, props)
+    return str(distribution["Id"])
+
+
+def _arn(ctx: Context, id_: str) -> str:
+    return f"arn:{ctx.partition}:cloudfront::{ctx.account}:distribution/{id_}"
+
+
+def _tag(ctx: Context, id_: str, old: Props, new: Props) -> None:
+    if gone := sorted(tags_of(old).keys() - tags_of(new).keys()):
+        ctx.call("cloudfront", "UntagResource", {"Resource": _arn(ctx, id_), "TagKeys": {"Items": gone}})
+    if after := tags_of(new):
+        ctx.call("cloudfront", "TagResource", {"Resource": _arn(ctx, id_), "Tags": {"Items": tag_list(after)}})
+
+
+def _update(ctx: Context, id_: str, old: Props, new: Props) -> None:
+    held = ctx.call("cloudfront", "GetDistributionConfig", {"Id": id_})
+    reference = held["DistributionConfig"]["CallerReference"]
+    given = {"Id": id_, "IfMatch": held["ETag"], "DistributionConfig": _config(new, reference)}
+    ctx.call("cloudfront", "UpdateDistribution", given)
+    _tag(ctx, id_, old, new)
+
+
+def _delete(ctx: Context, id_: str, props: Props) -> None:
+    """A distribution must be disabled before it can go."""
+    held = ctx.call("cloudfront", "GetDistributionConfig", {"Id": id_})
+    config = {**_config(props, held["DistributionConfig"]["CallerReference"]), "Enabled": False}
+    answer = ctx.call("cloudfront", "UpdateDistribution", {
+        "Id": id_, "IfMatch": held["ETag"], "DistributionConfig": config})
+    ctx.call("cloudfront", "DeleteDistribution", {"Id": id_, "IfMatch": answer["ETag"]})
+
+
+def _control(ctx: Context, id_: str, _old: Props, new: Props) -> None:
+    tag = ctx.call("cloudfront", "GetOriginAccessControl", {"Id": id_})["ETag"]
+    ctx.call("cloudfront", "UpdateOriginAccessControl", {
+        "Id": id_, "IfMatch": tag, "OriginAccessControlConfig": new["OriginAccessControlConfig"]})
+
+
+def _matched(ctx: Context, id_: str, _: Props) -> dict[str, Any]:
+    return {"Id": id_, "IfMatch": ctx.call("cloudfront", "GetOriginAccessControl", {"Id": id_})["ETag"]}
+
+
+TYPES = (
+    Handler(
+        type="AWS::CloudFront::Distribution",
+        emulated=words("DistributionConfig Tags"), tags="list", create=_create, delete=_delete,
+        update=_update,
+        read=lambda ctx, id_, _: {"Id": id_, "DomainName": ctx.call(
+            "cloudfront", "GetDistribution", {"Id": id_})["Distribution"]["DomainName"]},
+    ),
+    *handlers(
+        Kind(
+            type="AWS::CloudFront::OriginAccessControl", service="cloudfront", id="OriginAccessControl.Id",
+            who=_matched, create="CreateOriginAccessControl", delete="DeleteOriginAccessControl", takes="",
+            make=lambda ctx, props: str(ctx.call("cloudfront", "CreateOriginAccessControl", {
+                "OriginAccessControlConfig": props["OriginAccessControlConfig"]})["OriginAccessControl"]["Id"]),
+            steps=(Own(of="OriginAccessControlConfig", settle=_control),), found={"Id": "={id}"},
+        ),
+    ),
+)  # fmt: skip

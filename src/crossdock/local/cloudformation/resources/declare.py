@@ -1,0 +1,260 @@
+"""Resource types told as data: the call that makes one, the calls that settle its properties, the one that removes it.
+
+Where a type's properties are the members of its API's requests under the same names, nothing but those names is
+written. Attributes are looked up by the names that the type's schema gives them in what the API says of the resource.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import jmespath  # type: ignore[import-untyped]
+
+from crossdock.local.cloudformation.resources.handler import (
+    Context,
+    Handler,
+    Props,
+    changed,
+    sync_tags,
+    tag_list,
+    tags_of,
+    words,
+)  # fmt: skip
+from crossdock.local.cloudformation.resources.shapes import text
+from crossdock.local.engine import NotEmulated
+from crossdock.template import schema
+
+Who = str | Callable[[Context, str, Props], Mapping[str, Any]]
+"""How a call names the resource: the member that takes its physical id (`VpcId`, in a list `VpcIds[]`), or a function
+of physical id and properties."""
+Shaped = Mapping[str, Callable[[Any], Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tagging:
+    """A service's two calls for tags: operation, member for the ARN, member for the tags or their keys.
+
+    create  the member of creating calls that takes tags
+    """
+
+    put: tuple[str, str, str] = ("TagResource", "ResourceArn", "Tags")
+    drop: tuple[str, str, str] = ("UntagResource", "ResourceArn", "TagKeys")
+    create: str = "Tags"
+    map: bool = False
+
+    def of(self, tags: Mapping[str, str]) -> Any:
+        """Tags as this service writes them."""
+        return dict(tags) if self.map else tag_list(tags)
+
+    def at_creation(self, tags: Mapping[str, str]) -> Any:
+        """Tags as the creating call takes them."""
+        return self.of(tags)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A call that settles some properties of a resource that is there.
+
+    of       the properties that it takes; a change of one of them makes the call     also  those that go with them
+    drop     the call for when all of them have gone; without one, `empty` says what goes for those that have
+    created  it is needed after creation too: the creating call doesn't take these properties
+    """
+
+    operation: str
+    of: str
+    also: str = ""
+    drop: str = ""
+    empty: Mapping[str, Any] = field(default_factory=dict)
+    created: bool = False
+    who: Who | None = None
+    spelled: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """Properties that no single call settles: `settle` brings them from old to new (old is empty after creation)."""
+
+    of: str
+    settle: Callable[[Context, str, Props, Props], object]
+    created: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One resource type.
+
+    create   operation                    takes    properties that it takes
+    spelled  property -> member where the names differ by more than case
+    shaped   property -> what becomes of its value, where the API has another form for it
+    fixed    members that every creation gives
+    name     property that names the resource; one is made up, of at most `limit` characters, where it is missing
+    id       where the creating call's answer holds the physical id (JMESPath); empty: it is the name
+    read     operation that describes it, and where in its answer it stands (JMESPath)
+    found    attribute -> where it stands in that (JMESPath), where the name doesn't tell; or `=` and text as for `arn`
+    arn      of the resource, for tagging: `{partition}`, `{region}`, `{account}`, `{id}`; `@Name`: an attribute
+    make     makes the resource in the place of `create`, where no single call with its properties does
+    also     attributes that take calls of their own
+    """
+
+    type: str
+    service: str
+    create: str
+    delete: str
+    takes: str
+    who: Who
+    id: str = ""
+    name: str = ""
+    limit: int = 63
+    lower: bool = False
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    shaped: Shaped = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    steps: tuple[Step | Own, ...] = ()
+    read: tuple[str, str] = ("", "")
+    read_who: Who | None = None
+    delete_who: Who | None = None
+    delete_fixed: Mapping[str, Any] = field(default_factory=dict)
+    found: Mapping[str, str] = field(default_factory=dict)
+    tagging: Tagging | None = None
+    tags: Literal["", "list", "map"] = ""
+    arn: str = ""
+    accepted: str = ""
+    make: Callable[[Context, Props], str] | None = None
+    also: Callable[[Context, str], Mapping[str, Any]] | None = None
+    snapshot: Callable[[Context, str, Props], object] | None = None
+
+    def handler(self) -> Handler:
+        """The type as the engine works with it."""
+        emulated = words(self.takes).union(*(words(step.of) for step in self.steps))
+        tags = self.tags or ("list" if self.tagging else "")
+        return Handler(
+            type=self.type, emulated=emulated | ({"Tags"} if tags else set()) | ({self.name} if self.name else set()),
+            accepted=words(self.accepted), tags=tags, create=self._create, delete=self._delete, read=self._read,
+            update=self._update, snapshot=self.snapshot,
+        )
+
+    # -- the four verbs
+
+    def _create(self, ctx: Context, props: Props) -> str:
+        made = self.make(ctx, props) if self.make else self._make(ctx, props)
+        ctx.made(made)
+        for step in self.steps:
+            if step.created:
+                self._settle(ctx, step, made, {}, props)
+        return made
+
+    def _make(self, ctx: Context, props: Props) -> str:
+        given = {**self.fixed, **self._members(props, self.takes)}
+        name = ""
+        if self.name:
+            name = str(props.get(self.name) or ctx.name(self.limit, lower=self.lower))
+            given[self.spelled.get(self.name, self.name)] = name
+        if self.tagging and self.tagging.create and (tags := tags_of(props)):
+            given[self.tagging.create] = self.tagging.at_creation(tags)
+        answer = ctx.call(self.service, self.create, given)
+        return text(jmespath.search(self.id, answer)) if self.id else name
+
+    def _update(self, ctx: Context, id_: str, old: Props, new: Props) -> None:
+        settled = words(self.accepted).union({"Tags"}, *(words(step.of) for step in self.steps))
+        for name in sorted((old.keys() | new.keys()) - settled):
+            if old.get(name) != new.get(name):
+                raise NotEmulated(f"a change of {name} of {self.type}")
+        for step in self.steps:
+            self._settle(ctx, step, id_, old, new)
+        if self.tagging:
+            self._tag(ctx, self.tagging, id_, old, new)
+
+    def _delete(self, ctx: Context, id_: str, props: Props) -> None:
+        ctx.call(self.service, self.delete, {**_who(ctx, self.delete_who or self.who, id_, props), **self.delete_fixed})
+
+    def _read(self, ctx: Context, id_: str, props: Props) -> Mapping[str, Any]:
+        """What Fn::GetAtt gives: the schema's read-only properties, and what the type says besides."""
+        operation, where = self.read
+        seen: Any = {}
+        if operation:
+            answer = ctx.call(self.service, operation, _who(ctx, self.read_who or self.who, id_, props))
+            seen = jmespath.search(where, answer) if where else answer
+        facts = schema.of(self.type)
+        found: dict[str, Any] = {}
+        for path in facts.read_only if facts else ():
+            value = _look(seen, path.split("."))
+            if value is None and facts and path in facts.primary_identifier:
+                value = id_
+            if value is not None:
+                found[path] = value
+        for name, place in self.found.items():
+            found[name] = _filled(ctx, place[1:], id_) if place.startswith("=") else jmespath.search(place, seen)
+        if self.also:
+            found.update(self.also(ctx, id_))
+        return {name: value for name, value in found.items() if value is not None}
+
+    # -- parts of them
+
+    def _members(self, props: Props, names: str, spelled: Mapping[str, str] | None = None) -> dict[str, Any]:
+        spelling = {**self.spelled, **(spelled or {})}
+        return {
+            spelling.get(name, name): self.shaped[name](props[name]) if name in self.shaped else props[name]
+            for name in names.split() if name in props
+        }
+
+    def _settle(self, ctx: Context, step: Step | Own, id_: str, old: Props, new: Props) -> None:
+        names = step.of.split()
+        if not changed(old, new, *names):
+            return
+        if isinstance(step, Own):
+            step.settle(ctx, id_, old, new)
+            return
+        who = _who(ctx, step.who or self.who, id_, new)
+        if step.drop and not any(name in new for name in names):
+            ctx.drop(self.service, step.drop, who)
+            return
+        given = self._members(new, f"{step.of} {step.also}", step.spelled)
+        spelling = {**self.spelled, **step.spelled}
+        gone = {spelling.get(name, name): value for name, value in step.empty.items()
+                if name in old and name not in new}
+        ctx.call(self.service, step.operation, {**gone, **given, **who})
+
+    def _tag(self, ctx: Context, tagging: Tagging, id_: str, old: Props, new: Props) -> None:
+        if tags_of(old) == tags_of(new):
+            return
+        arn = str(self._read(ctx, id_, new)[self.arn[1:]]) if self.arn.startswith("@") else _filled(ctx, self.arn, id_)
+        put, drop = tagging.put, tagging.drop
+        sync_tags(
+            old, new,
+            lambda tags: ctx.call(self.service, put[0], {**_named(put[1], arn), put[2]: tagging.of(tags)}),
+            lambda keys: ctx.call(self.service, drop[0], {
+                **_named(drop[1], arn),
+                drop[2]: [{"Key": key} for key in keys] if drop[2] == "Tags" else keys}),
+        )  # fmt: skip
+
+
+def _who(ctx: Context, who: Who, id_: str, props: Props) -> Mapping[str, Any]:
+    return _named(who, id_) if isinstance(who, str) else who(ctx, id_, props)
+
+
+def _named(member: str, value: str) -> dict[str, Any]:
+    """`VpcId` or `VpcIds[]`, given a value."""
+    if not member:
+        return {}
+    return {member[:-2]: [value]} if member.endswith("[]") else {member: value}
+
+
+def _filled(ctx: Context, template: str, id_: str) -> str:
+    return template.format(partition=ctx.partition, region=ctx.region, account=ctx.account, id=id_)
+
+
+def _look(seen: Any, path: list[str]) -> Any:
+    """A value by a path whose case doesn't count, as APIs and schemas differ in it."""
+    for part in path:
+        if not isinstance(seen, Mapping):
+            return None
+        plain = re.sub(r"[^a-z0-9]", "", part.lower())
+        seen = next((value for key, value in seen.items() if re.sub(r"[^a-z0-9]", "", key.lower()) == plain), None)
+    return seen
+
+
+def handlers(*kinds: Kind) -> tuple[Handler, ...]:
+    return tuple(kind.handler() for kind in kinds)

@@ -1,0 +1,88 @@
+"""AWS::ElastiCache: clusters, replication groups and their groups. Kept and shown; no cache runs behind them here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crossdock.local.cloudformation.resources.declare import Kind, Own, Step, Tagging, handlers
+from crossdock.local.cloudformation.resources.handler import Context, Props
+from crossdock.local.cloudformation.resources.shapes import text
+
+_TAGGING = Tagging(put=("AddTagsToResource", "ResourceName", "Tags"),
+                   drop=("RemoveTagsFromResource", "ResourceName", "TagKeys"))
+_ARN = "arn:{partition}:elasticache:{region}:{account}:"
+_BOTH = ("AutoMinorVersionUpgrade CacheNodeType CacheParameterGroupName CacheSecurityGroupNames EngineVersion "
+         "NotificationTopicArn PreferredMaintenanceWindow SnapshotRetentionLimit SnapshotWindow "
+         "LogDeliveryConfigurations")
+
+
+def _parameters(ctx: Context, group: str, _old: Props, new: Props) -> None:
+    given = [{"ParameterName": name, "ParameterValue": text(value)}
+             for name, value in (new.get("Properties") or {}).items()]
+    if given:
+        ctx.call("elasticache", "ModifyCacheParameterGroup", {
+            "CacheParameterGroupName": group, "ParameterNameValues": given})
+
+
+def _endpoints(ctx: Context, group: str) -> dict[str, Any]:
+    """`RedisEndpoint` and `ConfigurationEndpoint` of a cluster, by the names of their nodes."""
+    found = ctx.call("elasticache", "DescribeCacheClusters", {
+        "CacheClusterId": group, "ShowCacheNodeInfo": True})["CacheClusters"][0]  # fmt: skip
+    made: dict[str, Any] = {}
+    node = (found.get("CacheNodes") or [{}])[0].get("Endpoint") or {}
+    for name, place in (("RedisEndpoint", node), ("ConfigurationEndpoint", found.get("ConfigurationEndpoint") or {})):
+        if place:
+            made |= {f"{name}.Address": place["Address"], f"{name}.Port": str(place["Port"])}
+    return made
+
+
+def _replicas(ctx: Context, group: str) -> dict[str, Any]:
+    found = ctx.call("elasticache", "DescribeReplicationGroups", {"ReplicationGroupId": group})["ReplicationGroups"][0]
+    node = (found.get("NodeGroups") or [{}])[0]
+    places = {"PrimaryEndPoint": node.get("PrimaryEndpoint"), "ReaderEndPoint": node.get("ReaderEndpoint"),
+              "ConfigurationEndPoint": found.get("ConfigurationEndpoint")}
+    made: dict[str, Any] = {}
+    for name, place in places.items():
+        if place:
+            made |= {f"{name}.Address": place["Address"], f"{name}.Port": str(place["Port"])}
+    return made
+
+
+TYPES = handlers(
+    Kind(
+        type="AWS::ElastiCache::CacheCluster", service="elasticache", name="ClusterName", limit=50, lower=True,
+        spelled={"ClusterName": "CacheClusterId", "VpcSecurityGroupIds": "SecurityGroupIds"}, who="CacheClusterId",
+        create="CreateCacheCluster", delete="DeleteCacheCluster",
+        takes=f"AZMode CacheSubnetGroupName Engine NumCacheNodes Port PreferredAvailabilityZone "
+              f"PreferredAvailabilityZones SnapshotArns SnapshotName TransitEncryptionEnabled NetworkType IpDiscovery "
+              f"VpcSecurityGroupIds {_BOTH}",
+        steps=(Step(operation="ModifyCacheCluster", of=f"NumCacheNodes VpcSecurityGroupIds {_BOTH}"),),
+        also=_endpoints, tagging=_TAGGING, arn=_ARN + "cluster:{id}",
+    ),
+    Kind(
+        type="AWS::ElastiCache::ReplicationGroup", service="elasticache", name="ReplicationGroupId", limit=40,
+        lower=True, who="ReplicationGroupId", create="CreateReplicationGroup", delete="DeleteReplicationGroup",
+        takes=f"AtRestEncryptionEnabled AuthToken AutomaticFailoverEnabled CacheSubnetGroupName ClusterMode Engine "
+              f"KmsKeyId MultiAZEnabled NetworkType NodeGroupConfiguration NumCacheClusters NumNodeGroups Port "
+              f"PreferredCacheClusterAZs ReplicasPerNodeGroup ReplicationGroupDescription SecurityGroupIds "
+              f"SnapshotArns SnapshotName TransitEncryptionEnabled TransitEncryptionMode UserGroupIds "
+              f"DataTieringEnabled IpDiscovery {_BOTH}",
+        steps=(Step(operation="ModifyReplicationGroup", of=f"ReplicationGroupDescription AutomaticFailoverEnabled "
+                                                           f"MultiAZEnabled SecurityGroupIds {_BOTH}"),),
+        also=_replicas, tagging=_TAGGING, arn=_ARN + "replicationgroup:{id}",
+    ),
+    Kind(
+        type="AWS::ElastiCache::SubnetGroup", service="elasticache", name="CacheSubnetGroupName", limit=255,
+        lower=True, who="CacheSubnetGroupName", create="CreateCacheSubnetGroup", delete="DeleteCacheSubnetGroup",
+        takes="Description SubnetIds", spelled={"Description": "CacheSubnetGroupDescription"},
+        steps=(Step(operation="ModifyCacheSubnetGroup", of="Description SubnetIds"),),
+        tagging=_TAGGING, arn=_ARN + "subnetgroup:{id}",
+    ),
+    Kind(
+        type="AWS::ElastiCache::ParameterGroup", service="elasticache", name="CacheParameterGroupName", limit=255,
+        lower=True, who="CacheParameterGroupName", create="CreateCacheParameterGroup",
+        delete="DeleteCacheParameterGroup", takes="CacheParameterGroupFamily Description",
+        steps=(Own(of="Properties", settle=_parameters, created=True),),
+        tagging=_TAGGING, arn=_ARN + "parametergroup:{id}",
+    ),
+)  # fmt: skip

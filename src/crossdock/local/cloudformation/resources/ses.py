@@ -1,0 +1,18 @@
+"""AWS::SES: identities and configuration sets. Kept and shown; no mail is sent here."""
+
+from __future__ import annotations
+
+from crossdock.local.cloudformation.resources.declare import Kind, handlers
+
+TYPES = handlers(
+    Kind(
+        type="AWS::SES::EmailIdentity", service="sesv2", name="EmailIdentity", who="EmailIdentity",
+        create="CreateEmailIdentity", delete="DeleteEmailIdentity", takes="DkimSigningAttributes Tags",
+        accepted="ConfigurationSetAttributes DkimAttributes FeedbackAttributes MailFromAttributes",
+    ),
+    Kind(
+        type="AWS::SES::ConfigurationSet", service="sesv2", name="Name", limit=64, who="ConfigurationSetName",
+        spelled={"Name": "ConfigurationSetName"}, create="CreateConfigurationSet", delete="DeleteConfigurationSet",
+        takes="TrackingOptions DeliveryOptions ReputationOptions SendingOptions SuppressionOptions Tags",
+    ),
+)  # fmt: skip
