@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 
 @pytest.fixture
@@ -109,3 +110,72 @@ def test_a_failed_nested_update_is_rolled_back_with_its_parent(account, put):
     put("c.json", body)
     assert account.update(parent(url, "b")) == "UPDATE_ROLLBACK_COMPLETE"
     assert parameters(account) == before
+
+
+def change_set(account: Any, body: dict[str, Any], kind: str) -> dict[str, Any]:
+    account.cloudformation.create_change_set(
+        StackName="one", ChangeSetName="c", ChangeSetType=kind, IncludeNestedStacks=True, TemplateBody=json.dumps(body))
+    told: dict[str, Any] = account.cloudformation.describe_change_set(StackName="one", ChangeSetName="c")
+    return told
+
+
+def entries(told: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
+    return {c["ResourceChange"]["LogicalResourceId"]: (c["ResourceChange"]["Action"], c["ResourceChange"].get(
+        "ChangeSetId")) for c in told["Changes"]}
+
+
+def test_a_change_set_tells_what_happens_within_nested_stacks(account, put):
+    url = put("c.json", child("one", "old"))
+    told = change_set(account, parent(url, "a"), "CREATE")
+    inside = entries(told)["Inner"][1]
+    inner = account.cloudformation.describe_change_set(ChangeSetName=inside)
+    assert {name: action for name, (action, _) in entries(inner).items()} == {"P": "Add", "old": "Add"}
+    assert (inner["RootChangeSetId"], inner["ParentChangeSetId"]) == (told["ChangeSetId"], told["ChangeSetId"])
+    assert account.stack(inner["StackId"])["StackStatus"] == "REVIEW_IN_PROGRESS"
+    with pytest.raises(ClientError, match="is nested: execute its root change set"):
+        account.cloudformation.execute_change_set(ChangeSetName=inside)
+    assert parameters(account) == {}
+    account.cloudformation.execute_change_set(StackName="one", ChangeSetName="c")
+    assert account.wait() == "CREATE_COMPLETE"
+    assert account.physical("Inner") == inner["StackId"]
+    assert parameters(account) == {"x": "a", "old": "m", "after": "one"}
+
+    put("c.json", child("one", "new"))
+    told = change_set(account, parent(url, "b"), "UPDATE")
+    inner = account.cloudformation.describe_change_set(ChangeSetName=entries(told)["Inner"][1])
+    assert {name: action for name, (action, _) in entries(inner).items()} == {
+        "P": "Modify", "new": "Add", "old": "Remove"}
+    account.cloudformation.execute_change_set(StackName="one", ChangeSetName="c")
+    assert account.wait() == "UPDATE_COMPLETE"
+    assert parameters(account) == {"x": "b", "new": "m", "after": "one"}
+
+
+def test_nothing_that_changes_within_is_no_change(account, put):
+    url = put("c.json", child("one"))
+    account.create(parent(url, "a"))
+    told = change_set(account, parent(url, "a"), "UPDATE")
+    assert (told["Status"], told["Changes"]) == ("FAILED", [])
+    assert told["StatusReason"].startswith("The submitted information didn't contain changes.")
+
+
+def test_a_deleted_change_set_takes_the_stacks_under_review_with_it(account, put):
+    url = put("c.json", child("one"))
+    inside = entries(change_set(account, parent(url, "a"), "CREATE"))["Inner"][1]
+    account.cloudformation.delete_change_set(StackName="one", ChangeSetName="c")
+    with pytest.raises(ClientError, match="does not exist"):
+        account.cloudformation.describe_change_set(ChangeSetName=inside)
+    assert account.delete() == "DELETE_COMPLETE"
+    assert account.cloudformation.describe_stacks()["Stacks"] == []
+
+
+def test_a_value_that_is_known_later_is_shown_so(account, put):
+    url = put("c.json", child("one"))
+    body = parent(url, "a")
+    body["Resources"]["Before"] = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "v"}}
+    body["Resources"]["Inner"]["Properties"]["Parameters"] = {"Value": {"Ref": "Before"}}
+    inner = account.cloudformation.describe_change_set(
+        ChangeSetName=entries(change_set(account, body, "CREATE"))["Inner"][1])
+    assert inner["Parameters"] == [{"ParameterKey": "Value", "ParameterValue": "{{changeSet:KNOWN_AFTER_APPLY}}"}]
+    account.cloudformation.execute_change_set(StackName="one", ChangeSetName="c")
+    assert account.wait() == "CREATE_COMPLETE"
+    assert parameters(account)["x"] == account.physical("Before")

@@ -356,3 +356,21 @@ def test_events_are_sent_to_the_stacks_topics(account):
         (f"'{name}'", f"'{status}'") for name, status in account.events())
     with pytest.raises(ClientError, match="Invalid SNS topic ARN: nowhere"):
         account.create(template(P=parameter()), "two", NotificationARNs=["nowhere"])
+
+
+def test_a_failure_that_was_left_can_be_rolled_back_later(account):
+    account.create(template(P=parameter("a"), Bad={**FAILS, "DependsOn": "P"}), DisableRollback=True)
+    assert len(names(account)) == 1
+    account.cloudformation.rollback_stack(StackName="one")
+    assert account.wait() == "ROLLBACK_COMPLETE"
+    assert names(account) == {}
+    account.delete()
+    account.create(template(P=parameter("a")))
+    before = names(account)
+    bad = template(P=parameter("b"), Bad={**FAILS, "DependsOn": "P"})
+    assert account.update(bad, DisableRollback=True) == "UPDATE_FAILED"
+    account.cloudformation.rollback_stack(StackName="one")
+    assert account.wait() == "UPDATE_ROLLBACK_COMPLETE"
+    assert names(account) == before
+    with pytest.raises(ClientError, match="is in UPDATE_ROLLBACK_COMPLETE state and can not be rolled back"):
+        account.cloudformation.rollback_stack(StackName="one")

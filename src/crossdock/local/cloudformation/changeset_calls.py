@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.local.cloudformation import changesets, describe, imports, macros, policies
+from crossdock.local.cloudformation import changesets, describe, imports, macros, nested_changes, policies
 from crossdock.local.cloudformation.core import UPDATABLE
 from crossdock.local.cloudformation.events import stack_event
 from crossdock.local.cloudformation.run import Run
@@ -26,7 +26,7 @@ class ChangeSetCalls(StackCalls):
             said = "ResourcesToImport is required for, and only for, change sets of type IMPORT."
             raise AwsError("ValidationError", said)
         stack, fresh = self._stack_for(call, kind)
-        if any(held.name == params["ChangeSetName"] for held in stack.change_sets.values()):
+        if any(held.name == params["ChangeSetName"] for held in _open(stack)):
             raise AwsError(
                 "AlreadyExistsException", f"ChangeSet {params['ChangeSetName']} cannot be created due to a mismatch "
                                           "with existing attribute Name")  # fmt: skip
@@ -38,7 +38,7 @@ class ChangeSetCalls(StackCalls):
         except macros.MacroFailed as error:
             target = error
         arn = changesets.arn(stack, params["ChangeSetName"], self.world.partition)
-        made = changesets.make(self, stack, params, arn, target)
+        made = changesets.make(self, stack, params, arn, target, actor)
         if fresh:
             with self.lock:
                 self.must_be_free(call, stack.name)
@@ -73,7 +73,7 @@ class ChangeSetCalls(StackCalls):
 
     def list_change_sets(self, call: Call) -> Mapping[str, Any]:
         stack = self.find(call, call.params["StackName"], "Stack [{name}] does not exist")
-        shown = [describe.change_set(stack, change, full=False) for change in stack.change_sets.values()]
+        shown = [describe.change_set(stack, change, full=False) for change in _open(stack)]
         return describe.page(call.params, "Summaries", shown)
 
     def delete_change_set(self, call: Call) -> Mapping[str, Any]:
@@ -85,11 +85,16 @@ class ChangeSetCalls(StackCalls):
             return {}
         if change.execution == "EXECUTE_IN_PROGRESS":
             raise AwsError("InvalidChangeSetStatus", f"ChangeSet [{change.id}] is being executed")
+        if change.parent:
+            raise AwsError("InvalidChangeSetStatus", f"ChangeSet [{change.id}] is nested: delete its root change set")
         del stack.change_sets[change.id]
+        nested_changes.drop(self, change)
         return {}
 
     def execute_change_set(self, call: Call) -> Mapping[str, Any]:
         stack, change = self.change_set(call)
+        if change.parent:
+            raise AwsError("InvalidChangeSetStatus", f"ChangeSet [{change.id}] is nested: execute its root change set")
         if change.execution != "AVAILABLE" or change.target is None:
             raise AwsError(
                 "InvalidChangeSetStatus",
@@ -132,6 +137,15 @@ class ChangeSetCalls(StackCalls):
 
     def _executed(self, stack: Stack, change: ChangeSet) -> None:
         """The others of the stack are void now: what they would do was found out for what the stack was."""
+        for other in stack.change_sets.values():
+            if other is not change:
+                nested_changes.drop(self, other)
+        nested_changes.drop(self, change, executed=True)
         change.execution = "EXECUTE_COMPLETE"
         stack.change_set = change.id
         stack.change_sets = {change.id: change}
+
+
+def _open(stack: Stack) -> list[ChangeSet]:
+    """Change sets that weren't executed: those that were are no longer listed, and their names are free."""
+    return [change for change in stack.change_sets.values() if change.execution != "EXECUTE_COMPLETE"]

@@ -12,6 +12,7 @@ from crossdock.local.cloudformation.events import now
 from crossdock.local.cloudformation.knowledge import invalid, pseudo, zones
 from crossdock.local.cloudformation.state import STACK_TYPE, ChangeSet, Stack, Target
 from crossdock.local.engine import AwsError
+from crossdock.local.identity import Caller
 from crossdock.template import Scope, differences, resolve
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _detail(detail: differences.Detail) -> dict[str, Any]:
 
 
 def make(
-    engine: Core, stack: Stack, params: Mapping[str, Any], arn: str, target: Target | AwsError
+    engine: Core, stack: Stack, params: Mapping[str, Any], arn: str, target: Target | AwsError, caller: Caller
 ) -> ChangeSet:
     """A change set of a stack. `target` may be the error of a transform: then it is a failed one that says so."""
     made = ChangeSet(
@@ -120,11 +121,22 @@ def make(
                 for name, declared in target.resources.items()
                 if declared["Type"] == STACK_TYPE and name not in changed
             ]
-    if not fresh and not differs(engine, stack, target):
+    if made.nested:
+        from crossdock.local.cloudformation import nested_changes
+
+        nested_changes.add(engine, stack, made, caller)
+        if made.reason:
+            return made
+    if not fresh and not (made.changes if made.nested and not made.children else differs(engine, stack, target)):
         made.reason = NO_CHANGES
         return made
     made.status, made.execution = "CREATE_COMPLETE", "AVAILABLE"
     return made
+
+
+def is_only_looked_at(entry: Mapping[str, Any]) -> bool:
+    """Whether a nested stack is among the changes only because its template may have changed."""
+    return bool([detail.get("ChangeSource") for detail in entry["ResourceChange"]["Details"]] == ["Automatic"])
 
 
 def _touched(

@@ -113,7 +113,10 @@ def change_set(one: Stack, change: ChangeSet, *, full: bool) -> dict[str, Any]:
         "CreationTime": change.created, "Status": change.status, "ExecutionStatus": change.execution,
         "IncludeNestedStacks": change.nested,
     }  # fmt: skip
-    optional = {"Description": change.description, "StatusReason": change.reason}
+    optional = {
+        "Description": change.description, "StatusReason": change.reason, "ParentChangeSetId": change.parent,
+        "RootChangeSetId": change.root,
+    }  # fmt: skip
     shown |= {key: value for key, value in optional.items() if value}
     if full and change.target is not None:
         target = change.target

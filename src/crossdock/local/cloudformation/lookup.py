@@ -74,7 +74,7 @@ class Stacks:
         everywhere = self.of(call.account, call.region)
         stacks = [self.find(call, within, "Stack [{name}] does not exist")] if within else everywhere
         for stack in stacks:
-            for change in stack.change_sets.values():
+            for change in reversed(list(stack.change_sets.values())):
                 if name in (change.id, change.name):
                     return stack, change
         raise AwsError("ChangeSetNotFound", f"ChangeSet [{name}] does not exist", 404)

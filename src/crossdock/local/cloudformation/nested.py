@@ -27,7 +27,8 @@ def _authorize(ctx: Context, operation: str, arn: str, props: Props) -> None:
     )  # fmt: skip
 
 
-def _target(ctx: Context, child: Stack, props: Props) -> Target:
+def target_of(ctx: Context, child: Stack, props: Props, *, stack_target: Target) -> Target:
+    """What a nested stack is to become within what the stack around it is to become."""
     from crossdock.local.cloudformation import request
 
     given = {
@@ -36,7 +37,7 @@ def _target(ctx: Context, child: Stack, props: Props) -> Target:
     }
     body = fetch.template(ctx.engine.world, str(props["TemplateURL"]), ctx.caller, ctx.region)
     return request.build(
-        ctx.engine, child, ctx.caller, body, given=given, capabilities=ctx.stack.target.capabilities,
+        ctx.engine, child, ctx.caller, body, given=given, capabilities=stack_target.capabilities,
         tags=tags_of(props), notification_arns=tuple(props.get("NotificationARNs") or ()),
     )  # fmt: skip
 
@@ -46,15 +47,28 @@ def _run(ctx: Context, child: Stack, minutes: int = 0) -> Run:
     return Run(engine=ctx.engine, stack=child, caller=ctx.caller, deadline=deadline, outer=ctx.stopped)
 
 
+def new_child(ctx: Context, stack: Stack) -> Stack:
+    """A nested stack that nobody sees yet."""
+    return ctx.engine.new_stack(
+        name=ctx.name(128), account=ctx.account, region=ctx.region, parent=stack.id, root=stack.root or stack.id,
+        role=stack.role, on_failure="DO_NOTHING", within=ctx.logical_id,
+    )  # fmt: skip
+
+
+def _reviewed(ctx: Context) -> Stack | None:
+    """The nested stack that a change set made, to be looked at."""
+    for stack in ctx.engine.state.stacks.copy().values():
+        if (stack.parent, stack.within, stack.status) == (ctx.stack.id, ctx.logical_id, "REVIEW_IN_PROGRESS"):
+            return stack
+    return None
+
+
 def _create(ctx: Context, props: Props) -> str:
     from crossdock.local.cloudformation import operations
 
-    child = ctx.engine.new_stack(
-        name=ctx.name(128), account=ctx.account, region=ctx.region, parent=ctx.stack.id,
-        root=ctx.stack.root or ctx.stack.id, role=ctx.stack.role, on_failure="DO_NOTHING",
-    )  # fmt: skip
+    child = _reviewed(ctx) or new_child(ctx, ctx.stack)
     _authorize(ctx, "CreateStack", child.id, props)
-    child.target = _target(ctx, child, props)
+    child.target = target_of(ctx, child, props, stack_target=ctx.stack.target)
     ctx.engine.add(child)
     stack_event(child, "CREATE_IN_PROGRESS", "User Initiated")
     ctx.made(child.id)
@@ -74,7 +88,7 @@ def _update(ctx: Context, child_id: str, _old: Props, new: Props) -> None:
         _roll_back(run)
         return
     _authorize(ctx, "UpdateStack", child_id, new)
-    target = _target(ctx, child, new)
+    target = target_of(ctx, child, new, stack_target=ctx.stack.target)
     if not changesets.differs(ctx.engine, child, target):
         return
     operations.begin_update(child, target)

@@ -146,6 +146,15 @@ def roll_back(run: Run, skip: Iterable[str] = ()) -> bool:
     return True
 
 
+def go_back(run: Run) -> bool:
+    """A stack in ROLLBACK_IN_PROGRESS or UPDATE_ROLLBACK_IN_PROGRESS returns to what it was before it failed."""
+    if run.stack.before is None:
+        return _remove_all(run.rollback(), "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", created_now=True)
+    back = roll_back(run)
+    finish(run)
+    return back
+
+
 def finish(run: Run) -> None:
     """The clean-up after an update or its rollback: old and superfluous resources go, nested stacks finish too.
 

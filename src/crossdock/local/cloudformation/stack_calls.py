@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.local.cloudformation import changesets, operations, policies
+from crossdock.local.cloudformation import changesets, nested_changes, operations, policies
 from crossdock.local.cloudformation.core import UPDATABLE, Core
 from crossdock.local.cloudformation.events import stack_event
 from crossdock.local.cloudformation.run import Run
@@ -101,6 +101,8 @@ class StackCalls(Core):
                 running[0].stop.set()
                 return {}
             stack.token = params.get("ClientRequestToken", "")
+            for change in stack.change_sets.values():
+                nested_changes.drop(self, change)
             stack_event(stack, "DELETE_IN_PROGRESS", "User Initiated")
         run = Run(engine=self, stack=stack, caller=actor)
         self.begin(run, lambda run: operations.delete(run, retained))
@@ -132,6 +134,21 @@ class StackCalls(Core):
 
         self.begin(Run(engine=self, stack=stack, caller=actor), go)
         return {}
+
+    def rollback_stack(self, call: Call) -> Mapping[str, Any]:
+        """A stack that a failure was left in (DisableRollback) goes back to what it was, or to nothing."""
+        params = call.params
+        stack = self.find(call, params["StackName"], "Stack [{name}] does not exist")
+        self.must_be(stack, frozenset({"CREATE_FAILED", "UPDATE_FAILED"}), "rolled back")
+        actor = self.actor(call, stack, params.get("RoleARN", ""))
+        with self.lock:
+            self.must_be(stack, frozenset({"CREATE_FAILED", "UPDATE_FAILED"}), "rolled back")
+            stack.token = params.get("ClientRequestToken", "")
+            stack.retain_except_on_create = bool(params.get("RetainExceptOnCreate", stack.retain_except_on_create))
+            verb = "ROLLBACK" if stack.before is None else "UPDATE_ROLLBACK"
+            stack_event(stack, f"{verb}_IN_PROGRESS", "User Initiated")
+        self.begin(Run(engine=self, stack=stack, caller=actor), operations.go_back)
+        return {"StackId": stack.id}
 
     def get_stack_policy(self, call: Call) -> Mapping[str, Any]:
         policy = self.find(call, call.params["StackName"], "Stack [{name}] does not exist").policy

@@ -111,7 +111,9 @@ class Output:
 class ChangeSet:
     """What an update, creation or import would do. `changes` are in the shape of DescribeChangeSet.
 
-    imports  logical id -> physical id of what is brought in
+    imports   logical id -> physical id of what is brought in
+    parent    the change set around it, `root` the outermost; empty for those that aren't nested
+    children  logical ids of nested stacks -> ids of their change sets
     """
 
     id: str
@@ -128,6 +130,9 @@ class ChangeSet:
     nested: bool = False
     on_failure: str = ""
     imports: Mapping[str, str] = field(default_factory=dict)
+    parent: str = ""
+    root: str = ""
+    children: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,6 +148,7 @@ class Snapshot:
 class Stack:
     """One stack of one account and region; deleted ones stay, by id.
 
+    within   a nested stack's logical id in its parent
     before   while an update (or its rollback) isn't over: what to return to
     garbage  physical resources that the clean-up phase still has to remove
     imports  names of the exports of other stacks that this one uses
@@ -163,6 +169,7 @@ class Stack:
     role: str = ""
     parent: str = ""
     root: str = ""
+    within: str = ""
     on_failure: str = "ROLLBACK"
     timeout_minutes: int = 0
     protected: bool = False
