@@ -93,7 +93,10 @@ class Door:
             return protocol.output(match, engine.handle(call), request_id)
         if operation in RUNNING.get(service, ()):
             raise NotEmulated(f"{service}:{operation}")
-        answer = self.store.answer(wire, service, account=account, region=region)
+        try:
+            answer = self.store.answer(wire, service, account=account, region=region)
+        except NotImplementedError:  # how the store's backends say so
+            raise NotEmulated(f"{service}:{operation}") from None
         answer.headers = {**answer.headers, "x-amzn-RequestId": request_id}
         if (service, operation) in WRITES and answer.status < 300:
             self.principals.bind(self._written(service, operation, params, account, region, answer), bindings)
