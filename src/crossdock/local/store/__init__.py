@@ -27,6 +27,7 @@ from moto.core.request import Request
 from crossdock.local.door.services import model
 from crossdock.local.door.wire import Answer, Wire
 from crossdock.local.engine import AwsError
+from crossdock.local.store import corrections
 from crossdock.local.store.iam import IdentityStore
 from crossdock.local.store.keeping import StoreKeeper
 from crossdock.local.store.kms import KeyStore
@@ -64,6 +65,7 @@ class Store:
     """moto behind one class. Its state belongs to the process: a new Store starts empty and empties any older one."""
 
     def __init__(self) -> None:
+        corrections.apply()
         BackendDict.reset()
         reset_model_data()
         self.lock = threading.RLock()
@@ -187,7 +189,7 @@ def _attribute(read: Callable[[], str | None]) -> str | None:
     """A policy, or None where there is no such resource."""
     try:
         return read() or None
-    except KeyError:
+    except (KeyError, HTTPException):
         return None
 
 
