@@ -16,8 +16,8 @@ from crossdock.local.store import SERVICES
 DIFFERENCES: Mapping[str, str] = {
     "transport": "plain HTTP on loopback; policies see aws:SecureTransport true and aws:SourceIp 127.0.0.1",
     "time": "what was written is there at once: no eventual consistency, no throttling, no quotas of calls",
-    "organization": "all accounts belong to one organization whose management account is the shared one; no service "
-                    "control or resource control policies are attached",
+    "organization": "all accounts belong to one organization whose management account is the shared one, which service "
+                    "and resource control policies never bind; at first nothing but FullAWSAccess is attached",
     "state": "lives as long as the local AWS runs",
     "AWS managed keys": "aws/s3 and its like are refused: name a key of your own",
     "codebuild image": "the image is not used: builds run on this machine in a scrubbed environment, with the nearest "

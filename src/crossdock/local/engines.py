@@ -10,6 +10,7 @@ from crossdock.local.world import World
 
 ENGINES: Mapping[str, str] = {
     "sts": "crossdock.local.sts:SecurityTokenService",
+    "organizations": "crossdock.local.organizations:Organizations",
     "cloudformation": "crossdock.local.cloudformation:CloudFormation",
     "codecommit": "crossdock.local.repositories:CodeCommit",
     "events": "crossdock.local.bus:EventBridge",

@@ -21,11 +21,13 @@ from crossdock.local.door.principals import Principals
 from crossdock.local.door.s3_logging import S3AccessLogs
 from crossdock.local.engine import AwsError, Engine
 from crossdock.local.identity import Caller, Credentials, Kind, Sessions, service_principal
+from crossdock.local.organizations import Organizations
 from crossdock.local.persistence import Keeper
 from crossdock.local.persistence.keeper import WORLD
 from crossdock.local.persistence.registers import BOUND, KeptDict, KeptSessions, same_place
 from crossdock.local.processes import Process
 from crossdock.local.store import Store
+from crossdock.local.store.tags import tags_of
 
 ADMINISTRATION_ROLE = "OrganizationAccountAccessRole"
 """The role that AWS Organizations makes in each member account, trusted by the management account."""
@@ -59,6 +61,9 @@ class LocalWorld:
             self._tags,
         )
         self._engines: dict[str, Engine] = dict(engines.build(self, services))
+        organizations = self._engines.get("organizations")
+        if isinstance(organizations, Organizations):
+            self._authorizer.bind(organizations)
         self._s3_logs = S3AccessLogs(self.store, region=region)
         self.door = Door(
             store=self.store, engines=self._engines, authorizer=self._authorizer, principals=self._principals,
@@ -123,7 +128,8 @@ class LocalWorld:
                     RoleName=ADMINISTRATION_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
         if self._keeper is not None and keys != self._administrators:
             self._keeper.put(WORLD, "administrators", keys)
-        return keys
+        self._administrators = keys
+        return dict(keys)
 
     # -- identities
 
@@ -201,7 +207,7 @@ class LocalWorld:
     def _tags(self, arn: str) -> Mapping[str, str]:
         parts = arn.split(":", 5)
         engine = self._engines.get(parts[2]) if len(parts) == 6 else None
-        return engine.tags(arn) if engine is not None else {}
+        return engine.tags(arn) if engine is not None else tags_of(arn)
 
     def emit(
         self, *, account: str, region: str, source: str, detail_type: str, detail: Mapping[str, Any],

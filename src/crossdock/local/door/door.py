@@ -20,7 +20,9 @@ from crossdock.local.door.signature import Find, read, verify
 from crossdock.local.door.wire import Answer, Wire
 from crossdock.local.engine import AwsError, Call, Engine, NotEmulated
 from crossdock.local.identity import ANONYMOUS, Caller
+from crossdock.local.organizations import Organizations
 from crossdock.local.store import RUNNING, SERVICES, Store
+from crossdock.local.store.tags import secret_arn
 
 
 class Door:
@@ -129,10 +131,21 @@ class Door:
             return calls.asks(
                 service, operation, params, account=account, region=region,
                 resolve_key=functools.partial(self._key, account=caller.account or account, region=region),
-                resolve_entity=lambda kind, name: self.store.identities.entity_arn(kind, name, account),
+                resolve_entity=lambda kind, name: self._entity(kind, name, account, region),
             )
         except calls.Unmapped:
             raise NotEmulated(f"{service}:{operation}") from None
+
+    def _entity(self, kind: str, name: str, account: str, region: str) -> str | None:
+        """The ARN of what a request names by less (iam.calls.ResolveEntity)."""
+        match kind:
+            case "organizations":
+                engine = self.engines.get("organizations")
+                return engine.arn_of(name) if isinstance(engine, Organizations) else None
+            case "secret":
+                return secret_arn(name, account, region)
+            case _:
+                return self.store.identities.entity_arn(kind, name, account)
 
     def _key(self, reference: str, *, account: str, region: str) -> str:
         arn = self.store.keys.resolve(reference, account=account, region=region)
@@ -159,7 +172,8 @@ class Door:
                 name = str(params["QueueUrl"]).rpartition("/")[2]
                 return f"arn:aws:sqs:{region}:{account}:{name}"
             case _:
-                return str(params.get("SecretId", ""))
+                name = str(params.get("SecretId", ""))
+                return secret_arn(name, account, region) or name
 
 
 def _is_form(wire: Wire) -> bool:

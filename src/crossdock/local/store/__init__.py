@@ -34,7 +34,7 @@ from crossdock.local.store.kms import KeyStore
 from crossdock.local.store.s3 import ObjectStore
 
 SERVICES = frozenset({
-    "iam", "s3", "kms", "ssm", "logs", "sns", "sqs", "secretsmanager", "cloudwatch", "organizations", "dynamodb",
+    "iam", "s3", "kms", "ssm", "logs", "sns", "sqs", "secretsmanager", "cloudwatch", "dynamodb",
     "dynamodbstreams", "stepfunctions", "scheduler", "kinesis", "firehose", "ecr", "ecs", "ec2", "elbv2", "autoscaling",
     "application-autoscaling", "rds", "elasticache", "opensearch", "es", "efs", "route53", "acm", "cloudfront", "wafv2",
     "appconfig", "batch", "codedeploy", "backup", "config", "cloudtrail", "servicediscovery", "ses", "sesv2",

@@ -11,6 +11,8 @@ from moto.backends import get_backend
 
 from crossdock.local.identity import Caller, Credentials, Kind
 
+_NOTHING = '{"Version": "2012-10-17", "Statement": []}'
+
 
 @dataclass(frozen=True, slots=True)
 class NamedPolicy:
@@ -93,13 +95,14 @@ class IdentityStore:
         return None
 
     def identity_policies(self, caller: Caller) -> tuple[NamedPolicy, ...]:
-        """Every identity policy of the user (groups included) or of the role behind a session."""
+        """Every identity policy of the user (groups included), of the user behind a federated session, or of the role
+        behind a session. None for an entity that was deleted and made again since."""
         return tuple(self._policies(caller))
 
     def _policies(self, caller: Caller) -> Iterator[NamedPolicy]:
         if not caller.account:
             return
-        if caller.kind is Kind.USER:
+        if caller.kind in (Kind.USER, Kind.FEDERATED):
             iam = self._iam(caller.account)
             user = iam.users.get(caller.user_name)
             if user is None:
@@ -114,24 +117,30 @@ class IdentityStore:
                 yield from _of(role)
 
     def boundary(self, caller: Caller) -> NamedPolicy | None:
-        """The permissions boundary of a user or of the role behind a session."""
-        arn = ""
-        if caller.kind is Kind.ROLE:
-            role = self.role(caller.principal_arn)
-            arn = (role.permissions_boundary_arn or "") if role is not None else ""
-        elif caller.kind is Kind.USER:
-            user = self._iam(caller.account).users.get(caller.user_name)
-            boundary = getattr(user, "permissions_boundary_arn", None) or getattr(user, "permissions_boundary", None)
-            arn = boundary if isinstance(boundary, str) else ""
-        policy = self._iam(caller.account).managed_policies.get(arn) if arn else None
-        return NamedPolicy(arn, _version_in_force(policy)) if policy is not None else None
+        """The permissions boundary of the role behind a session (the store knows none of users). One whose policy is
+        gone allows nothing."""
+        role = self.role(caller.principal_arn) if caller.kind is Kind.ROLE else None
+        arn = (role.permissions_boundary_arn or "") if role is not None else ""
+        if not arn:
+            return None
+        policy = self._iam(caller.account).managed_policies.get(arn)
+        return NamedPolicy(arn, _NOTHING if policy is None else _version_in_force(policy))
+
+    def managed_policy(self, arn: str, account: str) -> Any | None:
+        """moto's managed policy of this ARN, as an account sees it."""
+        return self._iam(account).managed_policies.get(arn)
+
+    def bounded_by(self, arn: str, account: str) -> list[str]:
+        """The names of the roles that a managed policy is the boundary of."""
+        roles = list(self._iam(account).roles.values())
+        return [role.name for role in roles if role.permissions_boundary_arn == arn]
 
     def tags(self, caller: Caller) -> Mapping[str, str]:
         """Tags of the principal (aws:PrincipalTag)."""
         entity: Any = None
         if caller.kind is Kind.ROLE:
             entity = self.role(caller.principal_arn)
-        elif caller.kind is Kind.USER:
+        elif caller.kind in (Kind.USER, Kind.FEDERATED):
             entity = self._iam(caller.account).users.get(caller.user_name)
         tags = getattr(entity, "tags", None) or {}
         if isinstance(tags, Mapping):
