@@ -15,7 +15,7 @@ from crossdock.model.proof import Need, Step
 from crossdock.prove.needs.asking import Actor
 from crossdock.prove.needs.pipelines import transforms
 from crossdock.prove.resources import Resource
-from crossdock.prove.scene import Line, Scene
+from crossdock.prove.scene import Line, Scene, environment
 from crossdock.template import schema
 
 LAMBDA = "lambda.amazonaws.com"
@@ -167,10 +167,10 @@ def _code(actor: Actor, resource: Resource, why: str) -> Iterator[Need]:
     code = resource.properties.get("Code")
     if resource.type != "AWS::Lambda::Function" or not isinstance(code, dict) or "S3Bucket" not in code:
         return
-    key = next((p.properties.get("EncryptionKey", "") for line in actor.scene.lines for p in line.projects
-                if line.bucket == code["S3Bucket"]), "")
+    told = [environment(project) for line in actor.scene.lines for project in line.projects]
+    key = next((b["ARTIFACT_KEY_ARN"] for b in told if b.get("ARTIFACT_BUCKET_NAME") == code["S3Bucket"]), "")
     folder = str(code["S3Key"]).rpartition("/")[0]
-    yield from actor.through(LAMBDA).reads(code["S3Bucket"], f"{folder}/*", str(key), f"{why}: Lambda fetches its code")
+    yield from actor.through(LAMBDA).reads(code["S3Bucket"], f"{folder}/*", key, f"{why}: Lambda fetches its code")
 
 
 def _attached(actor: Actor, resource: Resource, why: str) -> Iterator[Need]:

@@ -38,6 +38,11 @@ def _outside(scene: Scene, need: Need) -> Iterator[Claim]:
         who = need.who.replace(f":{account}:", f":{other}:", 1)
         said = what if other == OUTSIDE else "a role's name counts in its own account alone"
         yield Claim(said, replace(need, who=who, given=Given.CALLER))
+    demanding = need.action.startswith(("kms:", "sts:"))
+    if need.given is Given.NOTHING and (account != need.owner or demanding):
+        # Inside one account an administrator's own policies suffice, but for keys and roles.
+        who = f"{need.who.rpartition('/')[0]}/somebody-else"
+        yield Claim("nobody of a known account comes in under another name", replace(need, who=who, given=Given.CALLER))
     if scene.assembly.organization and account != need.owner:
         context = {**need.context, "aws:PrincipalOrgID": OTHER_ORGANIZATION}
         yield Claim(what, replace(need, context=context, given=Given.CALLER))

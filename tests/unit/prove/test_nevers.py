@@ -1,0 +1,63 @@
+"""What must never be: each claim is kept by the templates, and broken by the change that would break it."""
+
+from __future__ import annotations
+
+import pytest
+
+ORGANIZATION = "                - {aws:PrincipalOrgID: !Ref OrganizationId}\n"
+
+
+def whats(proof) -> set[str]:
+    return {never.what for never in proof.breached}
+
+
+def test_environments_in_one_account_reach_nothing_of_each_other(desk):
+    kept = {never.what: never.asked for never in desk.proof.nevers}
+    for one in ("develop", "staging", "master"):
+        for other in {"develop", "staging", "master"} - {one}:
+            assert kept[f"{one} touches nothing of {other}"] > 300
+            assert kept[f"no role of {one} becomes one of {other}"] > 100
+
+
+@pytest.mark.parametrize(("template", "old", "new", "what"), [
+    ("foundation-artifacts", "role/desk-develop-deployment", "role/*",
+     "nobody of a known account comes in under another name"),
+    ("foundation-artifacts", "              ArnLike: {aws:PrincipalArn: !Ref ReaderRoleArns}\n\n", "\n",
+     "nobody of a known account comes in under another name"),
+    ("foundation-artifacts", ORGANIZATION, "                - !Ref AWS::NoValue\n",
+     "nobody outside of the organization comes in"),
+    ("foundation-artifacts", 'Bool: {aws:SecureTransport: "false"}', 'Bool: {aws:SecureTransport: "maybe"}',
+     "nobody comes to a bucket without TLS"),
+    ("delivery-build", "/${PackagePrefix}/*", "/packages/*", "no service touches what is another's"),
+    ("delivery-target-roles", "              ArnLike:\n                aws:PrincipalArn: !Sub\n"
+     "                  arn:${AWS::Partition}:iam::${SharedAccountId}:role/${Platform}-${Environment}-*-pipeline\n", "",
+     "no build becomes a role that deploys"),
+    ("delivery-target-roles", "Sid: NeverChangeOrHandOnTheRolesThatDeploy\n            Effect: Deny",
+     "Sid: NeverChangeOrHandOnTheRolesThatDeploy\n            Effect: Allow", "no role changes its own rights"),
+    ("delivery-target-roles", "iam::aws:policy/service-role/AWSLambda*", "iam::aws:policy/*",
+     "no role makes an administrator"),
+    ("delivery-pipeline", "                Resource: !Ref DeploymentRoleArn\n", '                Resource: "*"\n',
+     "no role does to another's what it does to its own"),
+    ("delivery-pipeline", "              StringEquals: {aws:SourceAccount: !Ref AWS::AccountId}\n      Policies",
+     "              StringLike: {aws:SourceAccount: \"*\"}\n      Policies",
+     "no service acts here for another's account"),
+])  # fmt: skip
+def test_a_template_that_lets_in_too_much_breaks_what_it_must_not(broken, template, old, new, what):
+    assert what in whats(broken(template, old, new))
+
+
+def test_an_anonymous_reader_is_told_apart(broken):
+    proof = broken(
+        "foundation-artifacts", "          - Sid: RolesOfTargetAccountsFindTheBucket\n",
+        '          - {Sid: Public, Effect: Allow, Principal: "*", Action: "s3:GetObject", '
+        'Resource: !Sub "${ArtifactBucket.Arn}/*"}\n          - Sid: RolesOfTargetAccountsFindTheBucket\n')
+    never = next(one for one in proof.breached if one.what == "nobody comes in without a name")
+    assert {place.statement for finding in never.breaches for place in finding.because} == {"Public"}
+
+
+def test_a_breach_names_the_statement_that_lets_it_through(broken):
+    proof = broken("delivery-build", "/${PackagePrefix}/*", "/packages/*")
+    never = next(one for one in proof.breached if one.what == "no service touches what is another's")
+    assert {place.statement for finding in never.breaches for place in finding.because} == {
+        "UploadPackagesAndConfiguration"}
+    assert all(finding.need.who.endswith("-build") for finding in never.breaches)
