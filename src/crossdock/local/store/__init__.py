@@ -143,7 +143,7 @@ class Store:
             case "sqs":
                 return _attribute(lambda: _queue_policy(arn))
             case "secretsmanager":
-                return _attribute(lambda: _backend(service, account, arn).get_resource_policy(arn))
+                return _attribute(lambda: _backend(service, account, arn).secrets[arn].policy)
             case "ecr":
                 name = resource.partition("/")[2]
                 return _attribute(lambda: _backend("ecr", account, arn).repositories[name].policy)
