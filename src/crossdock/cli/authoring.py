@@ -38,6 +38,7 @@ def check(*, directory: Path, as_json: bool) -> None:
     """Find every mistake in crossdock.yaml and in what is composed from it; change nothing."""
     from crossdock import compose
     from crossdock.deploy.assemble import lint
+    from crossdock.views.words import count
 
     platform = compose.read(directory)
     assembly = compose.compose(platform)
@@ -45,7 +46,8 @@ def check(*, directory: Path, as_json: bool) -> None:
         compose.render(assembly, compose.templates(platform), Path(scratch) / "assembly")
         lint(Path(scratch) / "assembly")
     show(as_json, {"ok": True, "platform": platform.name, "stacks": len(assembly.stacks), "digest": assembly.digest},
-         [f"{platform.name}: {len(assembly.stacks)} stacks, {len(assembly.deliveries)} deliveries, no mistake found"])
+         [f"{platform.name}: {count(len(assembly.stacks), 'stack', 'stacks')}, "
+          f"{count(len(assembly.deliveries), 'delivery', 'deliveries')}, no mistake found"])
 
 
 @click.command("compose")

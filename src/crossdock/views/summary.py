@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crossdock.model.events import Run
-from crossdock.views.words import duration
+from crossdock.views.words import count, duration
 
 
 def summary(run: Run) -> list[str]:
@@ -30,11 +30,7 @@ def summary(run: Run) -> list[str]:
     if run.ok and run.deliveries:
         checks = sum(len(delivery["checks"]) for delivery in run.deliveries)
         lines.append(
-            f"{_count(len(run.deliveries), 'delivery', 'deliveries')} and {_count(checks, 'check', 'checks')} succeeded"
+            f"{count(len(run.deliveries), 'delivery', 'deliveries')} and {count(checks, 'check', 'checks')} succeeded"
             f" in {duration(run.seconds)}"
         )
     return lines
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"

@@ -33,6 +33,11 @@ def one_line(text: str) -> str:
     return _UNPRINTABLE.sub("", text.rstrip("\r\n").rpartition("\r")[2].replace("\n", " ").expandtabs(4))
 
 
+def count(number: int, one: str, many: str) -> str:
+    """`1 delivery`, `2 deliveries`."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def duration(seconds: float) -> str:
     """`0.4 s`, `12 s`, `3 min 05 s`."""
     if seconds < 9.95:
