@@ -187,8 +187,8 @@ def test_a_failed_deletion_can_go_on_without_the_resource(account):
 def test_unknown_types_and_properties_are_refused_before_anything_is_made(account):
     with pytest.raises(ClientError, match=r"Unrecognized resource types: \[AWS::SSM::Parametre\]"):
         account.create(template(P=parameter(), X={"Type": "AWS::SSM::Parametre"}))
-    with pytest.raises(ClientError, match=r"X: the local AWS does not emulate the resource type AWS::EC2::VPC"):
-        account.create(template(P=parameter(), X={"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}))
+    with pytest.raises(ClientError, match=r"X: the local AWS does not emulate the resource type AWS::GameLift::"):
+        account.create(template(P=parameter(), X={"Type": "AWS::GameLift::Fleet", "Properties": {"Name": "f"}}))
     with pytest.raises(ClientError, match="does not emulate the property WebsiteConfiguration of AWS::S3::Bucket"):
         account.create(template(B={"Type": "AWS::S3::Bucket", "Properties": {"WebsiteConfiguration": {}}}))
     assert names(account) == {}

@@ -36,15 +36,18 @@ _POLICIES = {
 }
 
 
-def problems(declared: Mapping[str, Any]) -> Iterator[str]:
-    """Why a resource can't be made here, by its attributes, worded as AWS words it; nothing when it can."""
+def problems(declared: Mapping[str, Any], *, can_snapshot: bool = False) -> Iterator[str]:
+    """Why a resource can't be made here, by its attributes, worded as AWS words it; nothing when it can.
+
+    can_snapshot  whether the type's handler keeps a copy before a deletion
+    """
     kind = str(declared.get("Type"))
     for name, (spoken, known) in _POLICIES.items():
         given = declared.get(name, "Delete")
         if given == "Snapshot":
-            if kind in _SNAPSHOTS:
+            if kind in _SNAPSHOTS and not can_snapshot:
                 yield f"the local AWS does not emulate {name} Snapshot of {kind}"
-            else:
+            elif not can_snapshot:
                 yield f"Template error: resource type {kind} does not support {spoken} Snapshot"
         elif not intrinsic(given) and given not in known:
             yield f"Template error: Unrecognized {name} {given}"

@@ -184,6 +184,8 @@ def _check_resources(engine: Core, stack: Stack, target: Target, caller: Caller)
         except (TemplateError, AwsError):
             properties = declared.get("Properties") or {}
         problems += [f"{name}: {what}" for what in coverage.problems(declared["Type"], properties or {})]
-        problems += [f"{name}: {what}" for what in attributes.problems(declared)]
+        handler = coverage.HANDLERS.get(declared["Type"])
+        kept = handler is not None and handler.snapshot is not None
+        problems += [f"{name}: {what}" for what in attributes.problems(declared, can_snapshot=kept)]
     if problems:
         raise AwsError("ValidationError", "; ".join(problems))

@@ -27,6 +27,8 @@ class Templates(Stacks):
                 raise AwsError("ValidationError", f"ChangeSet [{change.id}] has no template")
             target = change.target
         else:
+            if "StackName" not in call.params:
+                raise AwsError("ValidationError", "StackName is required if ChangeSetName is not specified.")
             target = self.find(call, call.params["StackName"], "Stack with id {name} does not exist").target
         stages = ["Original", "Processed"]
         if call.params.get("TemplateStage", "Original") == "Processed":

@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
-from crossdock.local.cloudformation import attributes, nested, policies, signals
+from crossdock.local.cloudformation import attributes, nested, policies, properties, signals
 from crossdock.local.cloudformation.events import now, resource_event
 from crossdock.local.cloudformation.knowledge import scope
 from crossdock.local.cloudformation.resources.coverage import handler_of
-from crossdock.local.cloudformation.resources.handler import Handler, is_missing, with_stack_tags
+from crossdock.local.cloudformation.resources.handler import Failed, Handler, is_missing, with_stack_tags
 from crossdock.local.cloudformation.run import EXPECTED, Run, reason
 from crossdock.local.cloudformation.state import STACK_TYPE, Resource
 from crossdock.template import resolve, schema
@@ -27,11 +27,14 @@ def wanted(run: Run, name: str) -> Resource:
     declared = target.body["Resources"][name]
     handler = handler_of(declared["Type"])
     known = scope(run.engine, stack, target, run.caller, imports=run.imports)
-    properties = resolve.resolve(declared.get("Properties") or {}, known) or {}
+    given = resolve.resolve(declared.get("Properties") or {}, known) or {}
+    if wrong := properties.problems(declared["Type"], given):
+        said = "\n".join(wrong)
+        raise Failed(f"Properties validation failed for resource {name} with message:\n{said}")
     return Resource(
         logical_id=name,
         type=declared["Type"],
-        properties=with_stack_tags(handler, properties, target.tags),
+        properties=with_stack_tags(handler, given, target.tags),
         metadata=resolve.resolve(declared.get("Metadata") or {}, known) or {},
         creation_policy=attributes.read(resolve.resolve(declared.get("CreationPolicy") or {}, known)),
         deletion_policy=str(resolve.resolve(declared.get("DeletionPolicy", "Delete"), known)),
@@ -237,13 +240,17 @@ def remove(run: Run, resource: Resource, *, created_now: bool = False) -> bool:
     stack, policy = run.stack, resource.deletion_policy
     if created_now and (policy == "RetainExceptOnCreate" or stack.retain_except_on_create):
         policy = "Delete"
-    if policy != "Delete" and resource.physical_id:
+    handler = handler_of(resource.type)
+    snapshot = handler.snapshot if policy == "Snapshot" and not created_now else None
+    if policy not in ("Delete", "Snapshot") and resource.physical_id:
         resource_event(stack, resource, "DELETE_SKIPPED")
         return True
     if resource.physical_id:
         resource_event(stack, resource, "DELETE_IN_PROGRESS")
         try:
-            handler_of(resource.type).delete(run.context(resource), resource.physical_id, resource.properties)
+            if snapshot is not None:
+                snapshot(run.context(resource), resource.physical_id, resource.properties)
+            handler.delete(run.context(resource), resource.physical_id, resource.properties)
         except EXPECTED as error:
             if not (isinstance(error, ClientError) and is_missing(error)):
                 service = resource.type.split("::")[1].lower() if "::" in resource.type else ""
