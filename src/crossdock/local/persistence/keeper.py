@@ -103,10 +103,11 @@ class Keeper:
 
         mine = [r for r in self._records.values() if r.owner[0] == "store"
                 or (r.owner[0] == "engine" and r.owner[1] in states)]
-        Restorer(mine, root, self.references, functions=store.functions).restore()
         grouped: dict[Owner, dict[Way, Record]] = {}
         for record in mine:
             grouped.setdefault(record.owner, {})[record.way] = record
+        store.empty([owner for owner in grouped if owner[0] == "store"])
+        Restorer(mine, root, self.references, functions=store.functions).restore()
         shapes = Shapes(SHAPES)
         for name, state in states.items():
             tree = Tree(("engine", name), state, shapes, self.references, self._plain)

@@ -16,7 +16,8 @@ Roots = Callable[[Owner], Any]
 
 
 class Restorer:
-    """`functions` stand in for functions that pickles name; `references` learns where the entities are."""
+    """Puts records into roots that are new. `functions` stand in for functions that pickles name; `references` learns
+    where the entities are."""
 
     def __init__(
         self, records: Iterable[Record], roots: Roots, references: References, *,

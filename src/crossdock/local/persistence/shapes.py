@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +43,19 @@ PLAIN = Shape()
 class Shapes:
     """Shapes by class; a class without one is a part as a whole."""
 
-    def __init__(self, known: Mapping[type, Shape], *, hidden: frozenset[str] = frozenset(),
-                 skipped: Callable[[Any], bool] = _never) -> None:
-        """`hidden`: attributes of the root that are no state; `skipped`: whether a key of a dict is none."""
-        self._known, self.hidden, self.skipped = known, hidden, skipped
+    def __init__(
+        self, known: Mapping[type, Shape], *, hidden: Collection[str] = (), standard: Collection[str] = (),
+        whole: bool = False, skipped: Callable[[Any], bool] = _never,
+    ) -> None:
+        """How the root divides, beside its classes.
+
+        hidden    attributes that are no state
+        standard  attributes that are dicts of which every new root has entries: those are written once they change
+        whole     all other attributes are one part, whatever they are
+        skipped   whether a key of a dict is no state
+        """
+        self._known, self.hidden, self.standard, self.whole = known, hidden, standard, whole
+        self.skipped = skipped
         self._found: dict[type, Shape] = {}
 
     def of(self, value: object) -> Shape:
@@ -56,6 +65,15 @@ class Shapes:
             found = next((self._known[base] for base in kind.__mro__ if base in self._known), PLAIN)
             self._found[kind] = found
         return found
+
+
+    def apart(self, name: str, value: Any) -> bool:
+        """Whether the entries of an attribute of the root are parts."""
+        return isinstance(value, dict) and (name in self.standard or not self.whole)
+
+    def shaped(self, value: Any) -> bool:
+        """Whether an attribute of the root is a part of its own, which divides further."""
+        return not self.whole and self.of(value) is not PLAIN
 
 
 def attributes(root: Any) -> Iterator[tuple[str, Any]]:

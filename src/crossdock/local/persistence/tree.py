@@ -15,7 +15,7 @@ from typing import Any
 
 from crossdock.local.persistence.journal import Owner, Record, Way
 from crossdock.local.persistence.pickling import Reducers, References, dump
-from crossdock.local.persistence.shapes import PLAIN, Shapes, attributes
+from crossdock.local.persistence.shapes import Shapes, attributes
 
 SCALARS: Way = ("",)
 _WORD = re.compile(r"[\w.+=,@-]+")
@@ -57,8 +57,15 @@ class Tree:
 
     # -- what is there
 
+    def begin(self) -> None:
+        """Take what a new root has of itself, where that is standard, for what every new one has."""
+        for name in self._shapes.standard:
+            self._scan((name,), getattr(self.root, name), [], [])
+            for key in self._known[name,]:
+                self._parts[name, key].digest = None
+
     def adopt(self, records: Mapping[Way, Record]) -> None:
-        """Take what is there for written, as far as these records say so; the rest is what every new state has."""
+        """After `begin`: what there is now has been restored from these records."""
         fresh: list[Way] = []
         self._look(fresh, [])
         for way in list(self._parts):
@@ -67,7 +74,8 @@ class Tree:
                     self._look_at((*way, attribute), key, fresh, [])
         for way, part in self._parts.items():
             record = records.get(way)
-            part.digest = digest(record.data) if record is not None and record.data is not None else None
+            if record is not None and record.data is not None:
+                part.digest = digest(record.data)
             if self._shapes.of(part.obj).moving(part.obj):
                 self._moving.add(way)
             for attribute in self._shapes.of(part.obj).grows:
@@ -172,8 +180,8 @@ class Tree:
         if isinstance(self.root, dict):
             return {}
         return {name: value for name, value in attributes(self.root)
-                if name not in self._shapes.hidden and not isinstance(value, dict)
-                and self._shapes.of(value) is PLAIN}
+                if name not in self._shapes.hidden and not self._shapes.apart(name, value)
+                and not self._shapes.shaped(value)}
 
     # -- structure
 
@@ -187,9 +195,9 @@ class Tree:
         for name, value in attributes(self.root):
             if name in self._shapes.hidden:
                 continue
-            if isinstance(value, dict):
+            if self._shapes.apart(name, value):
                 self._scan((name,), value, fresh, records)
-            elif self._shapes.of(value) is not PLAIN:
+            elif self._shapes.shaped(value):
                 known = self._parts.get((name,))
                 if known is None or known.obj is not value:
                     self._add((name,), value, fresh, records)

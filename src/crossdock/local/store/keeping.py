@@ -9,12 +9,14 @@ from __future__ import annotations
 import copyreg
 import re
 import secrets
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from pickle import PicklingError
 from typing import IO, Any
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import parse_qsl, unquote
 from weakref import WeakKeyDictionary
 
 from cryptography.hazmat.primitives import serialization
@@ -38,11 +40,18 @@ INLINE = 64 * 1024
 """Bytes: bodies of objects up to this size stand in the journal, larger ones in files of their own."""
 _READS = re.compile(r"(?:Get|List|Describe|Lookup|Search|Simulate)[A-Z]")
 _ACTION = re.compile(rb"(?:^|&)Action=(\w+)")
+DIVIDED = frozenset({"iam", "s3", "kms", "ssm", "logs", "sns", "sqs", "secretsmanager", "cloudwatch", "organizations"})
+"""Services whose backends are known to divide into parts. The backend of any other is one part as a whole."""
 NAMED = frozenset({"iam", "s3", "ssm", "logs"})
 """Services whose parts are many, and named by the requests that change them. Of the others all parts are looked at."""
+_BESIDE: Mapping[str, tuple[str, ...]] = {"sns": ("sqs",), "s3": ("sqs", "sns"), "logs": ()}
+"""Services of whose backends another's requests may change something."""
+_NEIGHBOURS = ("ec2", "autoscaling", "elbv2", "ecs", "rds", "efs", "elasticache", "batch")
+"""Services that make and change things in each other's backends."""
+_STANDARD: Mapping[str, tuple[str, ...]] = {"iam": ("managed_policies",), "ec2": ("amis", "snapshots")}
 _S3_KEYS = re.compile(rb"<Key>(.*?)</Key>", re.DOTALL)
 _HIDDEN = frozenset({"region_name", "account_id", "partition", "aws_managed_policies", "policy_arn_regex",
-                     "account_summary", "_pagination_tokens", "ssm_prefix"})
+                     "account_summary", "_pagination_tokens", "ssm_prefix", "config_schema"})
 
 _SHAPES: Mapping[type, Shape] = {
     FakeBucket: Shape(entries=("multiparts",), named=("keys",)),
@@ -69,8 +78,8 @@ class StoreKeeper:
             RSAPrivateKey: lambda key, _: (_private_key, (_der(key),)),
             EllipticCurvePrivateKey: lambda key, _: (_private_key, (_der(key),)),
         })
-        self._shapes = Shapes(_SHAPES, hidden=_HIDDEN, skipped=lambda key: str(key).startswith("/aws/service/"))
-        self._trees: dict[Owner, Tree] = {}
+        self._shapes: dict[str, Shapes] = {}
+        self.trees: dict[Owner, Tree] = {}
         self._touched: set[Owner] = set()
         self.functions: Mapping[tuple[str, str], Callable[..., Any]] = {
             (_stored.__module__, _stored.__qualname__): self._load_body,
@@ -83,6 +92,15 @@ class StoreKeeper:
     def backend(owner: Owner) -> Any:
         """`("store", service, account, region or partition)` -> moto's backend."""
         return get_backend(owner[1])[owner[2]][owner[3]]
+
+    def empty(self, owners: Collection[Owner]) -> None:
+        """Make backends ready to be restored: nothing there but what is standard."""
+        for owner in owners:
+            backend = self.backend(owner)
+            for name, value in vars(backend).items():
+                if isinstance(value, dict) and name not in _STANDARD.get(owner[1], ()) and name not in _HIDDEN:
+                    dict.clear(value)
+            self._tree(owner)
 
     def adopt(self, records: Mapping[Owner, Mapping[Way, Record]]) -> None:
         """What these records say has been restored."""
@@ -98,10 +116,16 @@ class StoreKeeper:
                         get_backend("organizations").master_accounts[account.id] = (master.master_account_id, owner[3])
 
     def _tree(self, owner: Owner) -> Tree:
-        tree = self._trees.get(owner)
+        tree = self.trees.get(owner)
         if tree is None:
-            tree = Tree(owner, self.backend(owner), self._shapes, self._references, self._reducers)
-            self._trees[owner] = tree
+            service = owner[1]
+            if service not in self._shapes:
+                self._shapes[service] = Shapes(
+                    _SHAPES, hidden=_HIDDEN, standard=_STANDARD.get(service, ()), whole=service not in DIVIDED,
+                    skipped=lambda key: str(key).startswith("/aws/service/"))
+            tree = Tree(owner, self.backend(owner), self._shapes[service], self._references, self._reducers)
+            tree.begin()
+            self.trees[owner] = tree
         return tree
 
     # -- one request
@@ -110,8 +134,7 @@ class StoreKeeper:
         """Know the backend as it is before the first request to it."""
         regions = get_backend(service)[account]
         owner = ("store", service, account, region if region in regions else "aws")
-        if owner not in self._trees:
-            self._tree(owner).adopt({})
+        self._tree(owner)
         return owner
 
     def after(self, owner: Owner, wire: Wire) -> None:
@@ -122,25 +145,40 @@ class StoreKeeper:
         self._touched.add(owner)
         said = _said(service, wire)
         items = _objects(wire) if service == "s3" else ()
-        records = self._trees[owner].changes(said, items=items, everything=service not in NAMED)
-        if service in ("sns", "s3"):  # they may have sent to queues
-            for other, tree in self._trees.items():
-                if other[1] == "sqs":
-                    records += tree.changes(everything=True)
+        try:
+            records = self.trees[owner].changes(said, items=items, everything=service not in NAMED)
+            for other in self._beside(owner):
+                records += self._tree(other).changes(everything=True)
+        except (TypeError, AttributeError, PicklingError) as error:
+            raise AwsError("NotEmulated", f"the local AWS can't keep this state of {service} on disk: {error}", 501) \
+                from error
         self._commit(records)
 
-    def sweep(self) -> None:
-        """Look at everything that requests have been at, whatever they named."""
+    def _beside(self, owner: Owner) -> list[Owner]:
+        """Backends that there are, beside that of a request, in which it may have changed something."""
+        _, service, account, region = owner
+        if service in DIVIDED:
+            return [other for other in self.trees if other[1] in _BESIDE.get(service, ())]
+        near = (other for other in _NEIGHBOURS if other != service and f"moto.{other}.models" in sys.modules)
+        # `in` would say yes to every region; those that there are stand in the list.
+        return [("store", other, account, region) for other in near if region in list(get_backend(other)[account])]
+
+    def sweep(self, owners: Collection[Owner] | None = None) -> list[Record]:
+        """Look at everything that requests have been at, whatever they named; what that found, and has written."""
         touched, self._touched = self._touched, set()
-        for owner in touched:
+        found: list[Record] = []
+        for owner in touched if owners is None else list(owners):
             with self._lock:
-                self._commit(self._trees[owner].changes(everything=True))
+                records = self.trees[owner].changes(everything=True)
+                self._commit(records)
+                found += records
+        return found
 
     def _commit(self, records: Collection[Record]) -> None:
         try:
             self._write(records)
         except AwsError:
-            for tree in self._trees.values():
+            for tree in self.trees.values():
                 tree.distrust()
             raise
 
@@ -260,13 +298,15 @@ def _writes(service: str, wire: Wire) -> bool:
 
 def _said(service: str, wire: Wire) -> set[str]:
     """The words of a request, decoded, without the content of objects."""
-    said = {*words(unquote(wire.raw_path)), *words(unquote_plus(wire.query))}
+    said = set(words(unquote(wire.raw_path)))
+    texts = [value for _, value in wire.pairs]
     if service != "s3":
         text = wire.body.decode("utf-8", "replace")
-        if "%" in text or "+" in text:
-            said.update(words(unquote_plus(text)))
-        if "\\u" in text:
-            text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+        if text.startswith("{"):
+            texts.append(re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text))
+        else:
+            texts += [value for _, value in parse_qsl(text)]
+    for text in texts:
         said.update(words(text))
     return said
 
