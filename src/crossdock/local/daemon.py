@@ -64,9 +64,8 @@ def _locked(lock: IO[str]) -> bool:
 
 
 def _serve(state: Path, settings: Mapping[str, Any], ended: threading.Event) -> None:
-    from waitress.server import create_server
-
     from crossdock.local.front import application
+    from crossdock.local.listening import listen
     from crossdock.local.server import LocalWorld
 
     keep = not settings["parent"]
@@ -77,14 +76,10 @@ def _serve(state: Path, settings: Mapping[str, Any], ended: threading.Event) -> 
         organization=settings["organization"], region=settings["region"], keep=keep,
     )
 
-    def listen(port: int) -> Any:
-        return create_server(application(world), host="127.0.0.1", port=port, threads=32, ident=None,
-                             channel_timeout=900, max_request_body_size=5 * 1024**3)
-
     try:
-        server = listen(int(world.last_endpoint.rpartition(":")[2] or 0))
+        server = listen(application(world), int(world.last_endpoint.rpartition(":")[2] or 0))
     except OSError:  # somebody else listens there now
-        server = listen(0)
+        server = listen(application(world), 0)
     world.endpoint = f"http://127.0.0.1:{server.effective_port}"
     world.resume()
     keys = world.settle()

@@ -1,0 +1,34 @@
+"""The server on loopback: waitress, with an empty body after `Expect: 100-continue` mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import create_server
+
+_LARGEST_BODY = 5 * 1024**3
+"""S3's for one request (S3 User Guide, upload-objects)."""
+
+
+class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    def parse_header(self, header_plus: bytes) -> None:
+        """A client that asks to go on before it sends nothing (AWS's SDKs, for PutObject of no bytes) has sent its
+        whole request: waitress would say so, and then wait for it."""
+        super().parse_header(header_plus)
+        if self.content_length == 0 and not self.chunked:
+            self.expect_continue = False
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    parser_class = _Parser
+
+
+def listen(application: Callable[[dict[str, Any], Any], Iterable[bytes]], port: int, *, threads: int = 32) -> Any:
+    """A server on 127.0.0.1, not yet running; port 0 means any. Raises OSError when somebody else listens there."""
+    server = create_server(application, host="127.0.0.1", port=port, threads=threads, ident=None, channel_timeout=900,
+                           max_request_body_size=_LARGEST_BODY)
+    server.channel_class = _Channel
+    return server
