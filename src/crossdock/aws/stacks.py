@@ -175,8 +175,9 @@ def failure(
 ) -> StackFailed:
     """The error of a stack that did not reach what was asked: every event that failed, nested stacks' too."""
     details: list[str] = []
-    own = [e for e in events(account, stack_id, region, after=mark) if e.physical_id == stack_id and e.failed]
-    for event in list(failed(account, stack_id, region, after=mark)) or own:
+    own = [e for e in events(account, stack_id, region, after=mark) if e.physical_id == stack_id]
+    said = [e for e in own if e.failed] or own[-1:]  # a deletion that was cancelled fails nothing: its end says why
+    for event in list(failed(account, stack_id, region, after=mark)) or said:
         details.append(f"{event.logical_id} ({event.type}) {event.status}: {event.reason}")
         details += [f"  {line}" for line in explain(event.reason)]
     kept = "what exists already may have been kept by an earlier destroy: delete it, or import it into the stack"

@@ -156,9 +156,9 @@ def test_an_export_in_use_can_be_neither_deleted_nor_changed(account):
     assert account.create(importing, "importer") == "CREATE_COMPLETE"
     assert "v1" in names(account).values()
     assert account.cloudformation.list_imports(ExportName="shared-name")["Imports"] == ["importer"]
-    assert account.delete("exporter") == "DELETE_FAILED"
+    assert account.delete("exporter") == "CREATE_COMPLETE"
     assert account.reasons("exporter", "exporter")[-1] == (
-        "Export shared-name cannot be deleted as it is in use by importer")
+        "Delete canceled. Cannot delete export shared-name as it is in use by importer.")
     account.delete("importer")
     assert account.delete("exporter") == "DELETE_COMPLETE"
     assert account.create(importing, "late") == "ROLLBACK_COMPLETE"

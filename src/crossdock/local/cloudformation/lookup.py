@@ -20,6 +20,13 @@ _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
 _ANY = "Stack with id {name} does not exist"
 
 
+def in_use(verb: str, export: str, users: list[str]) -> str:
+    """Why an export must stay as it is (the words of an AWS re:Post article, "Remediating Cannot delete/update export
+    <EXPORT_NAME> as it is in use by <IMPORTING_STACK>")."""
+    *some, last = users
+    return f"Cannot {verb} export {export} as it is in use by {', '.join(some)}{' and ' if some else ''}{last}."
+
+
 class Stacks:
     """The stacks of all accounts and regions; each call sees those of its own."""
 
@@ -107,16 +114,15 @@ class Stacks:
         for output in stack.outputs.values():
             users = self.importers(stack, output.export) if output.export else []
             if users and exports.get(output.export) != output.value:
-                verb = "updated" if output.export in exports else "deleted"
-                said = f"Export {output.export} cannot be {verb} as it is in use by {' and '.join(users)}"
-                raise AwsError("ValidationError", said)
+                verb = "update" if output.export in exports else "delete"
+                raise AwsError("ValidationError", in_use(verb, output.export, users))
 
     def used_exports(self, stack: Stack) -> str:
         """Why a stack can't be deleted, or an empty string."""
         for output in stack.outputs.values():
             users = self.importers(stack, output.export) if output.export else []
             if users:
-                return f"Export {output.export} cannot be deleted as it is in use by {' and '.join(users)}"
+                return f"Delete canceled. {in_use('delete', output.export, users)}"
         return ""
 
     def list_exports(self, call: Call) -> Mapping[str, Any]:

@@ -185,11 +185,13 @@ def finish(run: Run) -> None:
 
 
 def delete(run: Run, retain: Iterable[str] = ()) -> bool:
-    """A stack in DELETE_IN_PROGRESS goes, in reverse order; `retain` names resources that may stay."""
+    """A stack in DELETE_IN_PROGRESS goes, in reverse order; `retain` names resources that may stay. One whose exports
+    are in use keeps the status that it had (AWS re:Post, "Cannot delete/update export ... as it is in use by ...")."""
     stack = run.stack
     used = run.engine.used_exports(stack)
     if used:
-        stack_event(stack, "DELETE_FAILED", used)
+        had = [event.status for event in stack.events if event.physical_id == stack.id]
+        stack_event(stack, had[-2], used)
         return False
     for name in retain:
         if name in stack.resources:
