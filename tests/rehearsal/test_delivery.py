@@ -188,8 +188,10 @@ def test_a_service_that_is_a_git_repository_is_pushed_with_its_history(rehearsed
     stage.revise(third)
     git(stage.service, "add", "--all")
     git(stage.service, "commit", "--quiet", "--message", "A third revision")
+    stage.write("notes.txt", "not committed")
     done, report = stage.rehearse()
     done.well()
+    assert "without what is not committed: notes.txt" in done.err
     assert report["deliveries"][0]["commit"] == git(stage.service, "rev-parse", "HEAD")
     assert answered(stage, report["deliveries"][0]["endpoint"])["revision"] == third
     assert f"local AWS stays up at {variables['AWS_ENDPOINT_URL']}" in done.out

@@ -96,6 +96,14 @@ def top_of_repository(folder: Path) -> bool:
     return (folder / ".git").exists()
 
 
+def uncommitted(folder: Path, home: Path) -> tuple[str, ...]:
+    """Files of a repository's top folder that differ from its HEAD, new ones too; none where git can't tell."""
+    done = Git(folder / ".git", home).run(
+        "--no-optional-locks", f"--work-tree={folder}", "-C", str(folder), "status", "--porcelain", "--no-renames", "-z"
+    )
+    return tuple(entry[3:] for entry in done.stdout.split("\0") if entry) if done.returncode == 0 else ()
+
+
 def _run(command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crossdock.aws.cloud import Account, Cloud, Keys
-from crossdock.aws.git import Author, Git, top_of_repository, users_author
+from crossdock.aws.git import Author, Git, top_of_repository, uncommitted, users_author
 from crossdock.errors import AccessDenied, CloudError
 
 _IGNORED = (
@@ -24,12 +24,16 @@ _IGNORED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed:
-    """A commit that is now the tip of a branch; `changed` is False when it already was."""
+    """A commit that is now the tip of a branch; `changed` is False when it already was.
+
+    uncommitted   changes of a folder with a git repository of its own that are not part of the commit
+    """
 
     repository: str
     branch: str
     commit: str
     changed: bool
+    uncommitted: tuple[str, ...] = ()
 
 
 def push(
@@ -49,7 +53,9 @@ def push(
     (git.directory / "info" / "exclude").write_text("\n".join(_IGNORED) + "\n")
     signed = git_environment(account.keys(), url, region or account.region)
     ref, before = f"refs/heads/{branch}", _tip(git, url, branch, signed)
+    left_out: tuple[str, ...] = ()
     if top_of_repository(source):
+        left_out = uncommitted(source.resolve(), work / "home")
         git("fetch", "--quiet", "--no-tags", str(source.resolve()), f"+HEAD:{ref}")
     else:
         if before:
@@ -58,7 +64,9 @@ def push(
     commit = git("rev-parse", ref)
     if commit != before:
         _push(git, url, ref, signed)
-    return Pushed(repository=repository, branch=branch, commit=commit, changed=commit != before)
+    return Pushed(
+        repository=repository, branch=branch, commit=commit, changed=commit != before, uncommitted=left_out
+    )
 
 
 def clone_url(account: Account, repository: str, region: str | None = None) -> str:

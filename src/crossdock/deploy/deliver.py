@@ -49,6 +49,7 @@ class Courier:
         yield Event(at=self.clock(), kind=Kind.PUSHED, subject=delivery.service, facts={
             "environment": delivery.environment, "repository": delivery.repository, "branch": delivery.branch,
             "commit": pushed.commit, "changed": pushed.changed,
+            **({"uncommitted": list(pushed.uncommitted)} if pushed.uncommitted else {}),
         })
         if pushed.changed:
             known = frozenset(e["pipelineExecutionId"] for e in before)

@@ -15,7 +15,8 @@ class Kind(StrEnum):
     STEP_STARTED     subject: a step's title                      facts: account, stack?
     RESOURCE         subject: logical id                          facts: stack, account, type, status, reason, sentence
     STEP_ENDED       subject: a step's title                      facts: ok, seconds, detail?
-    PUSHED           subject: service                             facts: environment, repository, branch, commit
+    PUSHED           subject: service                             facts: environment, repository, branch, commit,
+                                                                         uncommitted?
     EXECUTION        subject: pipeline                            facts: execution, status, commit, service, environment
     STAGE            subject: stage                               facts: pipeline, execution, status
     ACTION           subject: action                              facts: pipeline, execution, stage, status, summary,

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from crossdock.model.events import Event, Kind
-from crossdock.views.words import duration, ending, one_line, resource_failed, resource_rests
+from crossdock.views.words import duration, ending, one_line, resource_failed, resource_rests, without
 
 
 class Plain:
@@ -42,7 +42,10 @@ def text(event: Event) -> str:
             return _resource(event)
         case Kind.PUSHED:
             how = "pushed" if facts.get("changed", True) else "already"
-            return f"{subject}: {how} {facts['commit'][:12]} on {facts['branch']} of {facts['repository']}"
+            return (
+                f"{subject}: {how} {facts['commit'][:12]} on {facts['branch']} of {facts['repository']}"
+                f"{without(facts.get('uncommitted', ()))}"
+            )
         case Kind.EXECUTION:
             return f"{subject}: execution {facts['execution']} {facts['status']}"
         case Kind.STAGE:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from crossdock.model.events import Event, Kind
-from crossdock.views.words import ending, one_line, resource_failed, resource_rests
+from crossdock.views.words import ending, one_line, resource_failed, resource_rests, without
 
 LAST_LINES = 6
 RESOURCES = 8
@@ -71,7 +71,8 @@ class Progress:
             case Kind.RESOURCE:
                 self._resource(event)
             case Kind.PUSHED:
-                self._note(f"{event.subject} → {facts['branch']}", event, f"pushed {facts['commit'][:12]}")
+                self._note(f"{event.subject} → {facts['branch']}", event,
+                           f"pushed {facts['commit'][:12]}{without(facts.get('uncommitted', ()))}")
             case Kind.EXECUTION:
                 self._execution(event)
             case Kind.STAGE:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _RUNNING = frozenset({"InProgress", "Stopping"})
 
@@ -31,6 +32,14 @@ def one_line(text: str) -> str:
     A log could otherwise move the cursor or colour what follows it.
     """
     return _UNPRINTABLE.sub("", text.rstrip("\r\n").rpartition("\r")[2].replace("\n", " ").expandtabs(4))
+
+
+def without(uncommitted: Sequence[str]) -> str:
+    """What to say of a commit that leaves changes out; nothing where it leaves none."""
+    if not uncommitted:
+        return ""
+    more = f" and {len(uncommitted) - 1} more" if len(uncommitted) > 1 else ""
+    return f", without what is not committed: {one_line(uncommitted[0])}{more}"
 
 
 def count(number: int, one: str, many: str) -> str:
