@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import takewhile
 
 from crossdock.iam import Decision, Leg, PolicyKind, Verdict
 from crossdock.model.proof import Given, Missing, Need, Place
 from crossdock.prove.collect import InForce
+from crossdock.prove.held import Held
 from crossdock.prove.judge import account_of
+from crossdock.prove.patterns import matches
 
 
-def missing(in_force: InForce, need: Need, decision: Decision) -> tuple[Missing, ...]:
-    """Each side without an Allow; for an explicit denial, the statement that denies."""
+def missing(in_force: InForce, need: Need, decision: Decision, organization: str = "") -> tuple[Missing, ...]:
+    """Each side without an Allow; for an explicit denial, the statement that denies. `organization`: to which whoever
+    is let in from another account must belong."""
     if decision.verdict is Verdict.EXPLICIT_DENY:
         return tuple(
             Missing(leg=f"denied by {cause.statement}", place=_placed(in_force, cause.policy)) for cause in
@@ -25,7 +29,7 @@ def missing(in_force: InForce, need: Need, decision: Decision) -> tuple[Missing,
         return (Missing(leg=f"there is no role {name_of(need.who)} in account {account_of(need.who)}"),)
     if need.action == "sts:AssumeRole" and need.resource not in in_force.roles:
         return (Missing(leg=f"there is no role {name_of(need.resource)} in account {account_of(need.resource)}"),)
-    return tuple(_leg(in_force, need, leg) for leg in decision.missing)
+    return tuple(_leg(in_force, need, leg, organization) for leg in decision.missing)
 
 
 def _placed(in_force: InForce, policy: str) -> Place | None:
@@ -37,12 +41,13 @@ def name_of(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def _leg(in_force: InForce, need: Need, leg: Leg) -> Missing:
+def _leg(in_force: InForce, need: Need, leg: Leg, organization: str) -> Missing:
     match leg.kind:
         case PolicyKind.IDENTITY:
             role = in_force.roles[need.who]
-            ours = role.identity[0].place() if role.identity else _role_place(in_force, need.who)
-            return Missing(leg=f"no policy of {role.name} allows it", place=ours, add=_yaml(_statement(need)))
+            place, near = _nearest(role.identity, need)
+            return Missing(leg=f"no policy of {role.name} allows it{near}",
+                           place=place or _role_place(in_force, need.who), add=_yaml(_statement(need)))
         case PolicyKind.BOUNDARY:
             boundary = in_force.roles[need.who].boundary
             return Missing(leg=f"the permissions boundary of {name_of(need.who)} does not allow it",
@@ -50,10 +55,31 @@ def _leg(in_force: InForce, need: Need, leg: Leg) -> Missing:
         case PolicyKind.RESOURCE:
             found = in_force.policy_on(need.resource)
             what = found.policy.name if found else f"policy of {need.resource}, which has none,"
-            return Missing(leg=f"no statement of the {what} allows it", place=found.place() if found else None,
-                           add=_yaml(_statement(need, on_resource=True)))
+            place, near = _nearest((found,) if found else (), need)
+            return Missing(leg=f"no statement of the {what} allows it{near}", place=place,
+                           add=_yaml(_statement(need, on_resource=True, organization=organization)))
         case _:
             return Missing(leg=str(leg))
+
+
+def _nearest(policies: tuple[Held, ...], need: Need) -> tuple[Place | None, str]:
+    """The place of the statement that comes nearest to allowing a need, and words that name it: one that allows the
+    action, on what begins most like the resource. Without one, the place of the first policy."""
+    found: list[tuple[int, Place]] = []
+    for held in policies:
+        for compiled in held.policy.allows:
+            if any(matches(action, need.action) for action in compiled.statement.actions or ()):
+                alike = max((_alike(one, need.resource) for one in compiled.statement.resources or ()), default=0)
+                found.append((alike, held.place(compiled.cause)))
+    if found:
+        nearest = max(found, key=lambda one: one[0])[1]
+        return nearest, f"; {nearest.statement} comes nearest"
+    return (policies[0].place() if policies else None), ""
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _role_place(in_force: InForce, arn: str) -> Place:
@@ -61,7 +87,7 @@ def _role_place(in_force: InForce, arn: str) -> Place:
     return Place(policy=f"role {name_of(arn)}", file=where.file, line=where.line)
 
 
-def _statement(need: Need, *, on_resource: bool = False) -> dict[str, object]:
+def _statement(need: Need, *, on_resource: bool = False, organization: str = "") -> dict[str, object]:
     account = account_of(need.who)
     statement: dict[str, object] = {"Sid": _sid(need), "Effect": "Allow"}
     equals: dict[str, object] = {}
@@ -79,6 +105,8 @@ def _statement(need: Need, *, on_resource: bool = False) -> dict[str, object]:
         equals["kms:ViaService"] = need.via[-1].replace(".amazonaws", f".{region}.amazonaws", 1)
     if "iam:PassedToService" in need.context:
         equals["iam:PassedToService"] = need.context["iam:PassedToService"]
+    if on_resource and account and account != need.owner and organization:
+        equals["aws:PrincipalOrgID"] = organization
     condition: dict[str, object] = {"StringEquals": equals} if equals else {}
     if on_resource and account:
         condition["ArnEquals"] = {"aws:PrincipalArn": need.who}

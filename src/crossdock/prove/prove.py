@@ -58,7 +58,7 @@ def finding(judge: Judge, need: Need, decision: Decision) -> Finding:
     """A decision with the places of the statements that it rests on, and of those that it lacks."""
     held = judge.in_force.held
     places = tuple(held[cause.policy].place(cause) for cause in decision.because if cause.policy in held)
-    lacks = () if decision.allowed else missing(judge.in_force, need, decision)
+    lacks = () if decision.allowed else missing(judge.in_force, need, decision, judge.organization)
     return Finding(need=need, verdict=decision.verdict.value, because=places, missing=lacks)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cache
 
 from crossdock.iam import Cause, Decision, Effect, Policy
 from crossdock.model.proof import Need, Unused
 from crossdock.prove.collect import InForce
 from crossdock.prove.held import Held
 from crossdock.prove.judge import Judge, Replacement
+from crossdock.prove.patterns import matches
 
 Grant = tuple[str, int, str]
 """A policy's name, the index of a statement, an action as it is written there."""
@@ -66,13 +65,3 @@ def unused(in_force: InForce, found: set[Grant]) -> Iterator[Unused]:
 
 def _reason(held: Held, sid: str, action: str) -> str:
     return held.reasons.get(f"{sid} {action}") or held.reasons.get(sid, "")
-
-
-def matches(pattern: str, action: str) -> bool:
-    """Whether an action of a policy (`kms:ReEncrypt*`) stands for an action (IAM User Guide, Action)."""
-    return _pattern(pattern).fullmatch(action.lower()) is not None
-
-
-@cache
-def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile("".join({"*": ".*", "?": "."}.get(c) or re.escape(c) for c in pattern.lower()))

@@ -21,5 +21,5 @@ def steps(findings: list[Finding]) -> set[str]:
 
 
 def lacks(findings: list[Finding]) -> set[str]:
-    """What the findings lack, in words."""
-    return {missing.leg for finding in findings for missing in finding.missing}
+    """What the findings lack, in words, without what comes nearest."""
+    return {missing.leg.partition(";")[0] for finding in findings for missing in finding.missing}

@@ -9,7 +9,7 @@ from proving import BUCKET, PROD, ROOT, failing, lacks
 
 from crossdock.model.codec import dumps, loads
 from crossdock.model.proof import Proof
-from crossdock.prove import words
+from crossdock.prove import of, stage, words
 
 
 def test_everything_that_the_example_needs_is_allowed_and_nothing_that_must_never_be_is(desk):
@@ -65,13 +65,23 @@ def test_a_need_that_fails_says_which_side_lacks_what_where_and_what_to_write(br
     assert any("logs:CreateLogGroup" in line for line in words.failures(proof))
 
 
-def test_the_statement_to_add_mends_the_other_account_s_side(broken):
-    proof = broken("foundation-artifacts", "packages/develop/*", "packages/develop-not/*")
-    found = failing(proof, "s3:GetObject")[0]
-    assert lacks([found]) == {"no statement of the policy of bucket desk-artifacts-111111111111-us-east-1 allows it"}
-    statement = json.loads(found.missing[0].add)
+def test_the_statement_to_add_mends_the_other_account_s_side(small, broken):
+    old, new = "packages/develop/*", "packages/develop-not/*"
+    found = broken("foundation-artifacts", old, new).failing
+    assert lacks(found) == {"no statement of the policy of bucket desk-artifacts-111111111111-us-east-1 allows it"}
+    nearest = {missing.leg.partition("; ")[2] for finding in found for missing in finding.missing}
+    assert nearest == {"CloudFormationInDevelopReadsItsPackages comes nearest"}
+    added = {missing.add for finding in found for missing in finding.missing}
+    statement = json.loads(min(added))
     assert statement["Principal"] == {"AWS": "arn:aws:iam::222222222222:root"}
-    assert statement["Condition"]["ArnEquals"]["aws:PrincipalArn"].endswith(":role/desk-develop-execution")
+    assert statement["Condition"]["StringEquals"] == {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}
+    mark = "          - Sid: RolesOfTargetAccountsFindTheBucket\n"
+    name = "templates/foundation-artifacts.yaml"
+    mended = small.texts[name].replace(old, new).replace(
+        mark, "".join(f"          - {one}\n" for one in sorted(added)) + mark)
+    proof = of(stage(small.assembly, {**small.texts, name: mended}, small.sources))
+    assert proof.failing == ()
+    assert proof.breached == ()
 
 
 def test_a_table_tells_services_environments_steps_and_counts(desk):

@@ -37,7 +37,7 @@ def needs(scene: Scene, line: Line) -> Iterator[Need]:
             pipeline_actor = Actor(scene=scene, who=role, step=actor.step, region=line.home.region)
             yield from pipeline_actor.calls(
                 "sts", "AssumeRole", {"RoleArn": one.role, "RoleSessionName": "session"},
-                f"the pipeline becomes the role that runs {one.title}",
+                "the pipeline becomes the role that runs this",
             )
         provider = _PROVIDERS.get((one.category, one.provider))
         if provider is None:
@@ -61,14 +61,14 @@ def artifact_key(line: Line, artifact: str) -> str:
 
 def _inputs(line: Line, action: Action, actor: Actor) -> Iterator[Need]:
     for name in action.inputs:
-        why = f"{action.title} reads the artifact {name}"
+        why = f"the action reads the artifact {name}"
         yield from actor.finds(line.bucket, why, "s3:GetBucketLocation", "s3:GetBucketVersioning")
         yield from actor.reads(line.bucket, line.artifact(name), artifact_key(line, name), why)
 
 
 def _outputs(line: Line, action: Action, actor: Actor) -> Iterator[Need]:
     for name in action.outputs:
-        yield from actor.writes(line.bucket, line.artifact(name), line.key, f"{action.title} hands on {name}")
+        yield from actor.writes(line.bucket, line.artifact(name), line.key, f"the action hands on {name}")
 
 
 def _code_commit(line: Line, action: Action, actor: Actor) -> Iterator[Need]:
@@ -76,30 +76,30 @@ def _code_commit(line: Line, action: Action, actor: Actor) -> Iterator[Need]:
     arn = f"arn:{line.home.partition}:codecommit:{actor.region}:{actor.account}:{name}"
     for right in ("GetBranch", "GetCommit", "GetRepository", "UploadArchive", "GetUploadArchiveStatus",
                   "CancelUploadArchive"):
-        yield actor.does(f"codecommit:{right}", arn, f"{action.title} fetches the branch")
+        yield actor.does(f"codecommit:{right}", arn, "the action fetches the branch")
     yield from _outputs(line, action, actor)
 
 
 def _code_build(line: Line, action: Action, actor: Actor) -> Iterator[Need]:
     name = line.project(action).names.name
-    why = f"{action.title} starts the build and follows it"
+    why = "the action starts the build and follows it"
     yield from actor.calls("codebuild", "StartBuild", {"projectName": name}, why)
     yield from actor.calls("codebuild", "BatchGetBuilds", {"ids": [f"{name}:*"]}, why)
 
 
 def _approval(line: Line, action: Action, actor: Actor) -> Iterator[Need]:  # noqa: ARG001  one signature for all
     if topic := action.configuration.get("NotificationArn"):
-        yield actor.does("sns:Publish", topic, f"{action.title} tells the approvers")
+        yield actor.does("sns:Publish", topic, "the action tells the approvers")
 
 
 def _lambda(line: Line, action: Action, actor: Actor) -> Iterator[Need]:
     arn = f"arn:{line.home.partition}:lambda:{actor.region}:{actor.account}:function:"
-    yield actor.does("lambda:InvokeFunction", arn + action.configuration["FunctionName"], f"{action.title} invokes it")
+    yield actor.does("lambda:InvokeFunction", arn + action.configuration["FunctionName"], "the action invokes it")
     yield from _inputs(line, action, actor)
 
 
 def _s3_source(line: Line, action: Action, actor: Actor) -> Iterator[Need]:
-    bucket, why = action.configuration["S3Bucket"], f"{action.title} fetches the object"
+    bucket, why = action.configuration["S3Bucket"], "the action fetches the object"
     yield from actor.finds(bucket, why, "s3:GetBucketVersioning")
     yield from actor.reads(bucket, action.configuration["S3ObjectKey"], "", why)
     yield from _outputs(line, action, actor)
@@ -122,14 +122,14 @@ def _cloud_formation(line: Line, action: Action, actor: Actor) -> Iterator[Need]
     yield from _inputs(line, action, actor)
     for operation in ("DescribeStacks", *_CHANGES[mode]):
         passes = {"RoleARN": role} if role and operation[:6] in ("Create", "Update") else {}
-        yield from actor.calls("cloudformation", operation, params | passes, f"{action.title} changes the stack")
+        yield from actor.calls("cloudformation", operation, params | passes, "the action changes the stack")
     if mode != "CHANGE_SET_REPLACE":
         for operation in _FOLLOWS:
             yield from actor.calls("cloudformation", operation, {"StackName": settings["StackName"]},
-                                   f"{action.title} follows the stack and tells why it failed")
+                                   "the action follows the stack and tells why it failed")
     if "TemplatePath" in settings:
         for macro in line.transforms:
-            yield transforms(actor, macro, f"{action.title} has the template transformed")
+            yield transforms(actor, macro, "the action has the template transformed")
     if action.outputs:
         yield from _outputs(line, action, actor)
     if role:
