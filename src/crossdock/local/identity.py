@@ -31,6 +31,8 @@ class Caller:
     account        12 digits; empty for service principals and anonymous callers
     called_via     services through which the call comes, first to last (forward access); aws:CalledVia
     source_arn     for a service principal: the resource for which the service acts; aws:SourceArn
+    user_name      of a user; for a federated session, of the user behind it
+    transitive     keys of those tags that go on to sessions made from this one
     """
 
     kind: Kind
@@ -41,6 +43,7 @@ class Caller:
     user_name: str = ""
     session_policies: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    transitive: tuple[str, ...] = ()
     called_via: tuple[str, ...] = ()
     source_arn: str = ""
     source_account: str = ""

@@ -200,7 +200,7 @@ class LocalWorld:
             return None
         engine = self._engines.get(parts[2])
         if engine is not None:
-            return engine.resource_policy(arn)
+            return self._principals.in_force(arn, engine.resource_policy(arn))
         carrier = _policied(arn)
         return self._principals.in_force(carrier, self.store.resource_policy(carrier))
 

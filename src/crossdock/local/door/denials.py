@@ -10,7 +10,7 @@ def denied(message: str, protocol: str, service: str = "") -> AwsError:
     match protocol:
         case _ if service == "sns":
             return AwsError("AuthorizationError", message, 403)
-        case _ if service == "sqs":
+        case _ if service in ("cloudwatch", "sqs"):  # once of the query protocol, whose codes they keep
             return AwsError("AccessDenied", message, 403)
         case "ec2":
             return AwsError("UnauthorizedOperation", f"You are not authorized to perform this operation. {message}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -12,8 +11,11 @@ from typing import Any
 from crossdock.iam import calls
 from crossdock.local.door import protocol
 from crossdock.local.door.authorize import Authorizer
+from crossdock.local.door.chaining import handed_on
 from crossdock.local.door.objects import key_asks
-from crossdock.local.door.principals import WRITES, Principals
+from crossdock.local.door.principals import ADDS, WRITES, Principals, written
+from crossdock.local.door.rules import Asked, check
+from crossdock.local.door.rules.sts import may_call
 from crossdock.local.door.s3_logging import S3AccessLogs
 from crossdock.local.door.services import Match, model, operation_of, service_of
 from crossdock.local.door.signature import Find, read, verify
@@ -72,12 +74,18 @@ class Door:
         operation = match.operation.name
         params = protocol.parameters(wire, match, with_payload=service in self.engines)
         if service == "kms":
-            params = self._with_key(operation, params, region)
+            params = self._with_key(operation, params, caller.account, region)
         account = self._account(service, operation, params, caller)
         spoken = match.protocol
+        may_call(caller, service, operation)
         try:
-            for ask in self._asks(service, operation, params, caller, account, region):
+            asks = self._asks(service, operation, params, caller, account, region)
+            for ask in asks:
                 self.authorizer.require(caller, ask, region=region, protocol=spoken)
+            check(Asked(
+                service=service, operation=operation, params=params, caller=caller, account=account, region=region,
+                protocol=spoken, asks=asks, store=self.store, authorizer=self.authorizer,
+            ))
             if service == "s3":
                 via = caller.via("s3.amazonaws.com")
                 for ask in key_asks(self.store, operation, params, account=caller.account or account, region=region):
@@ -92,7 +100,11 @@ class Door:
         if engine is not None:
             call = Call(service=service, operation=operation, params=params, caller=caller, account=account,
                         region=region, request_id=request_id, headers=wire.headers)
-            return protocol.output(match, engine.handle(call), request_id)
+            answered = engine.handle(call)
+            if bindings:
+                self.principals.bind(written(service, operation, params, account, region), bindings,
+                                     add=True)
+            return protocol.output(match, answered, request_id)
         if operation in RUNNING.get(service, ()):
             raise NotEmulated(f"{service}:{operation}")
         try:
@@ -100,8 +112,9 @@ class Door:
         except NotImplementedError:  # how the store's backends say so
             raise NotEmulated(f"{service}:{operation}") from None
         answer.headers = {**answer.headers, "x-amzn-RequestId": request_id}
-        if (service, operation) in WRITES and answer.status < 300:
-            self.principals.bind(self._written(service, operation, params, account, region, answer), bindings)
+        if answer.status < 300 and (bindings or (service, operation) in WRITES):
+            self.principals.bind(written(service, operation, params, account, region, answer.body), bindings,
+                                 add=(service, operation) in ADDS)
         if service == "s3":
             self.s3_logs.note(
                 caller, wire, params, request_id=request_id, status=answer.status, sent=len(answer.body))
@@ -109,15 +122,19 @@ class Door:
                               "x-amz-id-2": secrets.token_urlsafe(24)}
         return answer
 
-    def _with_key(self, operation: str, params: dict[str, Any], region: str) -> dict[str, Any]:
+    def _with_key(self, operation: str, params: dict[str, Any], account: str, region: str) -> dict[str, Any]:
         """A KMS request with the key that its ciphertext was made with, where it names none (Decrypt API, KeyId)."""
         member = {"Decrypt": "KeyId", "ReEncrypt": "SourceKeyId"}.get(operation)
-        if member is None or params.get(member):
+        if member is None:
             return params
         arn = self.store.keys.of_ciphertext(bytes(params.get("CiphertextBlob", b"")), region=region)
         if arn is None:
             raise AwsError("InvalidCiphertextException", "", 400)
-        return params | {member: arn}
+        named = params.get(member)
+        if named and self._key(str(named), account=account, region=region) != arn:
+            raise AwsError("IncorrectKeyException", "The key ID in the request does not identify a CMK that can "
+                           "perform this operation.", 400)
+        return params if named else params | {member: arn}
 
     def _account(self, service: str, operation: str, params: Mapping[str, Any], caller: Caller) -> str:
         if service == "s3":
@@ -127,9 +144,10 @@ class Door:
     def _asks(
         self, service: str, operation: str, params: Mapping[str, Any], caller: Caller, account: str, region: str
     ) -> tuple[calls.Ask, ...]:
+        given = handed_on(caller, params) if (service, operation) == ("sts", "AssumeRole") else params
         try:
             return calls.asks(
-                service, operation, params, account=account, region=region,
+                service, operation, given, account=account, region=region,
                 resolve_key=functools.partial(self._key, account=caller.account or account, region=region),
                 resolve_entity=lambda kind, name: self._entity(kind, name, account, region),
             )
@@ -152,28 +170,6 @@ class Door:
         if arn is None:
             raise AwsError("NotFoundException", f"Key '{reference}' does not exist", 400)
         return arn
-
-    def _written(
-        self, service: str, operation: str, params: Mapping[str, Any], account: str, region: str, answer: Answer
-    ) -> str:
-        """The ARN of the resource whose policy this call wrote."""
-        match service:
-            case "iam":
-                return self.store.identities.entity_arn("role", str(params["RoleName"]), account) or ""
-            case "s3":
-                return f"arn:aws:s3:::{params['Bucket']}"
-            case "kms" if operation == "CreateKey":
-                return str(json.loads(answer.body)["KeyMetadata"]["Arn"])
-            case "kms":
-                return self._key(str(params["KeyId"]), account=account, region=region)
-            case "sns":
-                return str(params["TopicArn"])
-            case "sqs":
-                name = str(params["QueueUrl"]).rpartition("/")[2]
-                return f"arn:aws:sqs:{region}:{account}:{name}"
-            case _:
-                name = str(params.get("SecretId", ""))
-                return secret_arn(name, account, region) or name
 
 
 def _is_form(wire: Wire) -> bool:

@@ -11,7 +11,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from crossdock.iam import calls
 from crossdock.local.engine import AwsError
+from crossdock.local.store.iam import IdentityStore
+from crossdock.local.store.kms import KeyStore
+from crossdock.local.store.tags import secret_arn
 
 _ENTITY = re.compile(r"arn:[\w-]+:iam::(\d{12}):(user|role)/.+")
 _SESSION = re.compile(r"arn:[\w-]+:sts::(\d{12}):(assumed-role|federated-user)/.+")
@@ -26,14 +30,31 @@ WRITES: Mapping[tuple[str, str], tuple[str, str, str]] = {
                            "Policy contains a statement with one or more invalid principals."),
     ("kms", "PutKeyPolicy"): ("Policy", "MalformedPolicyDocumentException",
                               "Policy contains a statement with one or more invalid principals."),
+    ("sqs", "CreateQueue"): ("Attributes.Policy", "InvalidAttributeValue", "Invalid value for the parameter Policy."),
     ("sqs", "SetQueueAttributes"): ("Attributes.Policy", "InvalidAttributeValue",
                                     "Invalid value for the parameter Policy."),
+    ("sns", "CreateTopic"): ("Attributes.Policy", "InvalidParameter",
+                             "Invalid parameter: Policy Error: PrincipalNotFound"),
     ("sns", "SetTopicAttributes"): ("AttributeValue", "InvalidParameter",
                                     "Invalid parameter: Policy Error: PrincipalNotFound"),
     ("secretsmanager", "PutResourcePolicy"): ("ResourcePolicy", "MalformedPolicyDocumentException",
                                               "This resource policy contains an unsupported principal."),
+    ("ecr", "SetRepositoryPolicy"): ("policyText", "InvalidParameterException", "Invalid parameter at 'PolicyText' "
+                                     "failed to satisfy constraint: 'Invalid repository policy provided'"),
 }
 """(service, operation) -> (member that holds the policy, error code, message) where a policy is written."""
+
+ADDS: Mapping[tuple[str, str], tuple[str, str, str]] = {
+    ("lambda", "AddPermission"): ("Principal", "InvalidParameterValueException", "The provided principal was invalid. "
+                                  "Please check the principal and try again."),
+    ("lambda", "AddLayerVersionPermission"): ("Principal", "InvalidParameterValueException", "The provided principal "
+                                              "was invalid. Please check the principal and try again."),
+    ("sns", "AddPermission"): ("AWSAccountId", "InvalidParameter",
+                               "Invalid parameter: Policy Error: PrincipalNotFound"),
+    ("sqs", "AddPermission"): ("AWSAccountIds", "InvalidParameterValue", "Value {} for parameter PrincipalId is "
+                               "invalid. Reason: Unable to verify."),
+}
+"""The same where principals are added to a policy one by one: (member that names them, error code, message)."""
 
 
 class Principals:
@@ -45,9 +66,11 @@ class Principals:
 
     def check(self, service: str, operation: str, params: Mapping[str, Any]) -> dict[str, str]:
         """The ARN -> unique id bindings of the policy that this call writes. Raises AwsError as the service does."""
+        if added := ADDS.get((service, operation)):
+            return self._added(added, params)
         rule = WRITES.get((service, operation))
         document = _member(params, rule[0]) if rule else None
-        if rule is None or not document or (service == "sns" and params.get("AttributeName") != "Policy"):
+        if rule is None or not document or (service == "sns" and params.get("AttributeName", "Policy") != "Policy"):
             return {}
         bindings: dict[str, str] = {}
         for kind, principal in _named(document):
@@ -55,6 +78,14 @@ class Principals:
                 raise AwsError(rule[1], rule[2].format(f'"{kind}":"{principal}"'), 400)
             if kind == "Service" and "." not in principal:
                 raise AwsError(rule[1], rule[2].format(f'"{kind}":"{principal}"'), 400)
+        return bindings
+
+    def _added(self, rule: tuple[str, str, str], params: Mapping[str, Any]) -> dict[str, str]:
+        bindings: dict[str, str] = {}
+        named = params.get(rule[0]) or []
+        for principal in [named] if isinstance(named, str) else named:
+            if principal != "*" and "." not in principal and not self._exists(principal, bindings):
+                raise AwsError(rule[1], rule[2].format(principal), 400)
         return bindings
 
     def _exists(self, principal: str, bindings: dict[str, str]) -> bool:
@@ -72,8 +103,10 @@ class Principals:
             return True
         return False
 
-    def bind(self, arn: str, bindings: dict[str, str]) -> None:
-        """Remember the bindings of the policy now stored on a resource."""
+    def bind(self, arn: str, bindings: dict[str, str], *, add: bool = False) -> None:
+        """Remember the bindings of the policy now stored on a resource; with `add` of one more of its statements."""
+        if add:
+            bindings = self.bound.get(arn, {}) | bindings
         if bindings:
             self.bound[arn] = bindings
         else:
@@ -110,3 +143,30 @@ def _named(document: str) -> Iterator[tuple[str, str]]:
             for kind, values in principal.items():
                 for value in values if isinstance(values, list) else [values]:
                     yield kind, str(value)
+
+
+def written(
+    service: str, operation: str, params: Mapping[str, Any], account: str, region: str, answer: bytes = b""
+) -> str:
+    """The ARN of the resource whose policy a call wrote."""
+    match service:
+        case "iam":
+            return IdentityStore().entity_arn("role", str(params["RoleName"]), account) or ""
+        case "s3":
+            return f"arn:aws:s3:::{params['Bucket']}"
+        case "kms" if operation == "CreateKey":
+            return str(json.loads(answer)["KeyMetadata"]["Arn"])
+        case "kms":
+            return KeyStore().resolve(str(params["KeyId"]), account=account, region=region) or ""
+        case "sns":
+            return str(params.get("TopicArn") or f"arn:aws:sns:{region}:{account}:{params.get('Name', '')}")
+        case "sqs":
+            name = str(params.get("QueueName") or params.get("QueueUrl")).rpartition("/")[2]
+            return f"arn:aws:sqs:{region}:{account}:{name}"
+        case "ecr":
+            return f"arn:aws:ecr:{region}:{account}:repository/{params['repositoryName']}"
+        case "lambda":
+            return calls.asks(service, operation, params, account=account, region=region)[0].resource
+        case _:
+            name = str(params.get("SecretId", ""))
+            return secret_arn(name, account, region) or name
