@@ -170,6 +170,40 @@ def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = N
                ).well().out.strip()
 
 
+HELPER = f"!{AWS} codecommit credential-helper --ignore-host-check $@"
+_WITH_HELPER = ("-c", "credential.helper=", "-c", f"credential.helper={HELPER}", "-c", "credential.useHttpPath=true")
+
+
+def remote(stage: Stage, folder: Path, *arguments: str) -> str:
+    """Plain git with the AWS CLI's credential helper, as the shared account's administrator."""
+    return git(folder, *_WITH_HELPER, *arguments, environment=stage.as_account("shared"))
+
+
+def clone_url(stage: Stage) -> str:
+    """Where the service's repository is, as CodeCommit tells."""
+    found = stage.aws("shared", "codecommit", "get-repository", "--repository-name", stage.repository).well().json
+    return str(found["repositoryMetadata"]["cloneUrlHttp"])
+
+
+def clone(stage: Stage, folder: Path) -> Path:
+    """A clone of the service's repository."""
+    remote(stage, folder.parent, "clone", "--quiet", "--branch", stage.branch, clone_url(stage), folder.name)
+    return folder
+
+
+def push(stage: Stage, copy: Path) -> str:
+    """Commit what was changed in a clone and push it; the commit."""
+    git(copy, "commit", "--quiet", "--all", "--message", "By hand")
+    remote(stage, copy, "push", "--quiet")
+    return git(copy, "rev-parse", "HEAD")
+
+
+def ended(stage: Stage, commit: str) -> dict[str, Any] | None:
+    """The delivery of a commit as `crossdock status` tells it, once it has ended."""
+    found: dict[str, Any] = stage.crossdock("status", "--json").well().json["deliveries"][0]
+    return found if found["commit"] == commit and found["status"] != "InProgress" else None
+
+
 def left_of(folder: Path) -> list[str]:
     """Processes whose command line, environment or folder names this folder, and what is mounted below it."""
     name, found = os.fsencode(folder), []

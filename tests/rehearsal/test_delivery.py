@@ -13,9 +13,6 @@ import pytest
 from tests.rehearsal import stage as stages
 from tests.rehearsal.stage import Stage, git
 
-HELPER = f"!{stages.AWS} codecommit credential-helper --ignore-host-check $@"
-WITH_HELPER = ("-c", "credential.helper=", "-c", f"credential.helper={HELPER}", "-c", "credential.useHttpPath=true")
-
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
@@ -40,11 +37,6 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
     done.well()
     yield Rehearsed(stage, nonce, report, done.out + done.err)
     stage.crossdock("local", "down").well()
-
-
-def clone_url(stage: Stage) -> str:
-    found = stage.aws("shared", "codecommit", "get-repository", "--repository-name", stage.repository).well().json
-    return str(found["repositoryMetadata"]["cloneUrlHttp"])
 
 
 def answered(stage: Stage, endpoint: str) -> dict[str, Any]:
@@ -87,11 +79,9 @@ def test_a_person_is_told_what_was_delivered_where_how_long_it_took_and_what_ans
 
 
 def test_the_reported_commit_is_the_head_of_what_was_pushed(rehearsed: Rehearsed, tmp_path: Path) -> None:
-    stage = rehearsed.stage
-    git(tmp_path, *WITH_HELPER, "clone", "--quiet", "--branch", stage.branch, clone_url(stage), "copy",
-        environment=stage.as_account("shared"))
-    assert git(tmp_path / "copy", "rev-parse", "HEAD") == rehearsed.delivery["commit"]
-    assert rehearsed.nonce in (tmp_path / "copy" / "greeter" / "greeting.py").read_text(encoding="utf-8")
+    copy = stages.clone(rehearsed.stage, tmp_path / "copy")
+    assert git(copy, "rev-parse", "HEAD") == rehearsed.delivery["commit"]
+    assert rehearsed.nonce in (copy / "greeter" / "greeting.py").read_text(encoding="utf-8")
 
 
 def test_an_execution_of_the_pipeline_is_of_that_commit(rehearsed: Rehearsed) -> None:
@@ -158,32 +148,19 @@ def test_artifacts_are_encrypted_so_that_not_even_the_administrator_reads_them(r
 
 def test_a_second_push_by_hand_changes_the_answer(rehearsed: Rehearsed, tmp_path: Path) -> None:
     stage, second = rehearsed.stage, secrets.token_hex(8)
-    variables = stage.as_account("shared")
-    git(tmp_path, *WITH_HELPER, "clone", "--quiet", "--branch", stage.branch, clone_url(stage), "copy",
-        environment=variables)
-    file = tmp_path / "copy" / "greeter" / "greeting.py"
-    stages.swap(file, rehearsed.nonce, second)
-    git(tmp_path / "copy", "commit", "--quiet", "--all", "--message", "Another revision")
-    git(tmp_path / "copy", *WITH_HELPER, "push", "--quiet", environment=variables)
-    commit = git(tmp_path / "copy", "rev-parse", "HEAD")
-    delivered = stages.eventually(lambda: _delivered(stage, commit))
+    copy = stages.clone(stage, tmp_path / "copy")
+    stages.swap(copy / "greeter" / "greeting.py", rehearsed.nonce, second)
+    commit = stages.push(stage, copy)
+    delivered = stages.eventually(lambda: stages.ended(stage, commit))
+    assert delivered["status"] == "Succeeded"
     assert answered(stage, delivered["endpoint"])["revision"] == second
-
-
-def _delivered(stage: Stage, commit: str) -> dict[str, Any] | None:
-    """The delivery of a commit as `crossdock status` tells it, once it has ended."""
-    found: dict[str, Any] = stage.crossdock("status", "--json").well().json["deliveries"][0]
-    if found["commit"] != commit or found["status"] == "InProgress":
-        return None
-    assert found["status"] == "Succeeded"
-    return found
 
 
 def test_a_service_that_is_a_git_repository_is_pushed_with_its_history(rehearsed: Rehearsed) -> None:
     stage, third = rehearsed.stage, secrets.token_hex(8)
     variables = stage.as_account("shared")
     git(stage.service, "init", "--quiet", "--initial-branch", "main")
-    git(stage.service, *WITH_HELPER, "fetch", "--quiet", clone_url(stage), stage.branch, environment=variables)
+    stages.remote(stage, stage.service, "fetch", "--quiet", stages.clone_url(stage), stage.branch)
     git(stage.service, "reset", "--quiet", "--soft", "FETCH_HEAD")
     stage.revise(third)
     git(stage.service, "add", "--all")

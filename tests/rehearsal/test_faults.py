@@ -40,13 +40,28 @@ def fail(stage: Stage, *options: str) -> str:
     return done.err[done.err.index("\nerror: "):]
 
 
-def test_a_first_deployment_that_failed_is_no_dead_end_for_a_rehearsal(stage: Stage) -> None:
+def test_a_first_deployment_that_failed_is_no_dead_end_for_a_push_by_hand(stage: Stage, tmp_path: Path) -> None:
     stage.swap("template.yaml", "Runtime: python3.13", "Runtime: cobol85")
     said = fail(stage)
     assert "action Deploy/Execute Failed" in said
     assert "ended in ROLLBACK_COMPLETE" in said
     assert "Greeter (AWS::Lambda::Function)" in said
     assert "cobol85" in said
+    copy = stages.clone(stage, tmp_path / "copy")
+    stages.swap(copy / "template.yaml", "Runtime: cobol85", "Runtime: python3.13")
+    commit = stages.push(stage, copy)
+    assert stages.eventually(lambda: stages.ended(stage, commit))["status"] == "Failed"
+    done = stage.crossdock("retry", "greeter", "development").well()
+    assert "its first delivery left it in ROLLBACK_COMPLETE" in done.err
+    assert stages.get(f"{stage.endpoint()}/health")[0] == 200
+
+
+def test_nor_is_it_for_the_next_rehearsal(stage: Stage) -> None:
+    stack = ("--stack-name", stage.pipeline)
+    stage.aws("nonprod", "cloudformation", "delete-stack", *stack).well()
+    stage.aws("nonprod", "cloudformation", "wait", "stack-delete-complete", *stack).well()
+    stage.swap("template.yaml", "Runtime: python3.13", "Runtime: cobol85")
+    fail(stage)
     stage.swap("template.yaml", "Runtime: cobol85", "Runtime: python3.13")
     done, report = stage.rehearse()
     done.well()
