@@ -78,6 +78,8 @@ def up(
     state = state.resolve()
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     _await_turn(state)
+    if (killed := _servers.pop(state, None)) is not None:
+        killed.wait(10)
     read_end, write_end = os.pipe()
     settings = {"accounts": dict(accounts), "shared": shared, "organization": organization, "region": region,
                 "parent": 0 if keep else read_end}
@@ -160,6 +162,8 @@ def down(state: Path, *, grace: float = 10.0) -> bool:
     if (pipe := _parents.pop(state, None)) is not None:
         os.close(pipe)
     if running is None:
+        if (killed := _servers.get(state)) is not None and killed.poll() is not None:
+            del _servers[state]
         return False
     for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):
         try:
