@@ -17,6 +17,7 @@ import botocore.session
 from botocore.exceptions import ClientError, ParamValidationError
 from hypothesis import strategies as st
 
+CAPABILITIES = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 ACCOUNT, REGION = "111111111111", "us-east-1"
 TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
@@ -130,6 +131,8 @@ def templates(draw: st.DrawFn) -> str:
         if name not in ("B", "P", "Q", "H"):
             tree["Resources"].pop(name, None)
             tree["Outputs"].pop("Arn" if name == "R" else "", None)
+    if draw(st.booleans()):
+        return json.dumps(_mild(draw, tree))
     for _ in range(draw(st.integers(0, 3))):
         how = draw(st.sampled_from(["replace", "replace", "remove", "rename", "add", "wrap"]))
         tree = changed(tree, draw(st.floats(0, 1)), how, draw(values), draw(st.sampled_from(KEYS)))
@@ -139,6 +142,26 @@ def templates(draw: st.DrawFn) -> str:
         damage = draw(st.sampled_from(["", "\x00", "{", "}", "&a", "!Ref", "\t", "- "]))
         text = text[:at] + damage + text[at + 1 :]
     return text
+
+
+def _mild(draw: st.DrawFn, tree: Any) -> Any:
+    """A template that is one still: a few scalars within properties are others, a few resources have other names."""
+    for name in draw(st.lists(st.sampled_from(sorted(tree["Resources"])), max_size=2, unique=True)):
+        properties = tree["Resources"][name].get("Properties") or {}
+        inner = [path for path in places(properties) if not isinstance(_at(properties, path), (dict, list))]
+        if inner:
+            path = draw(st.sampled_from(inner))
+            _at(properties, path[:-1])[path[-1]] = draw(st.sampled_from(["x", "7", 3, True, "Suspended", "30"]))
+        elif name not in ("B", "P", "Q", "H"):
+            tree["Resources"][f"{name}2"] = tree["Resources"].pop(name)
+    tree["Parameters"]["Count"]["Default"] = draw(st.integers(1, 3))
+    return tree
+
+
+def _at(value: Any, path: tuple[Any, ...]) -> Any:
+    for step in path:
+        value = value[step]
+    return value
 
 
 MODEL = botocore.session.get_session().get_service_model("cloudformation")
@@ -220,8 +243,17 @@ def stories() -> st.SearchStrategy[list[tuple[str, dict[str, Any]]]]:
     """A few calls, one after the other; the first makes a stack."""
     first = st.builds(
         lambda body: ("CreateStack", {"StackName": "one", "TemplateBody": body, "Capabilities": [
-            "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]}), templates())
-    return st.builds(lambda one, more: [one, *more], first, st.lists(requests(), max_size=3))
+            *CAPABILITIES]}), templates())
+    change = st.builds(
+        lambda body, nested: ("CreateChangeSet", {"StackName": "one", "ChangeSetName": "c1", "TemplateBody": body,
+                                                  "Capabilities": CAPABILITIES, "IncludeNestedStacks": nested}),
+        templates(), st.booleans())  # fmt: skip
+    execute = st.just(("ExecuteChangeSet", {"StackName": "one", "ChangeSetName": "c1"}))
+    update = st.builds(
+        lambda body, off: ("UpdateStack", {"StackName": "one", "TemplateBody": body, "Capabilities": CAPABILITIES,
+                                           "DisableRollback": off}), templates(), st.booleans())  # fmt: skip
+    more = st.lists(st.one_of(requests(), update, update, change, execute), max_size=4)
+    return st.builds(lambda one, others: [one, *others], first, more)
 
 
 class Stage:

@@ -85,15 +85,9 @@ def read(text: str) -> Document:
 
 
 def problems_of(document: Document) -> list[Problem]:
-    for name in ("Resources", "Outputs", "Parameters", "Rules", "Mappings"):
-        members = document.body.get(name)
-        if members is not None and not isinstance(members, dict):
-            return structure.validate(document)
-        if any(not isinstance(one, dict) for one in (members or {}).values()):
-            return structure.validate(document)
-    if kinds := list(shape.problems(document.body)):
-        return [Problem(Position(document.name), what) for what in kinds]
-    return structure.validate(document)
+    """Every problem of a template's form: first of its members' kinds, then of its names."""
+    kinds = list(shape.problems(document.body)) if shape.has_sections(document.body) else []
+    return [Problem(Position(document.name), what) for what in kinds] or structure.validate(document)
 
 
 def build(
