@@ -132,6 +132,7 @@ class Proof:
 
     assembly  its digest
     unread    what CloudFormation would refuse in services' templates; of these services only the contract is proven
+    notes     what AWS's own limits leave open, and no policy can close
     """
 
     platform: str
@@ -140,6 +141,7 @@ class Proof:
     nevers: tuple[Never, ...]
     unused: tuple[Unused, ...]
     unread: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def failing(self) -> tuple[Finding, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 
 from crossdock.iam import Decision
@@ -51,7 +51,18 @@ def of(where: Scene) -> Proof:
         nevers=tuple(_nevers(where, judge, listed)),
         unused=tuple(unused(where.in_force, used(judge, decided))),
         unread=tuple(dict.fromkeys(problem for line in where.lines for problem in line.unread)),
+        notes=tuple(_shared_folders(where)),
     )
+
+
+def _shared_folders(where: Scene) -> Iterator[str]:
+    """CodePipeline keeps 20 characters of a pipeline's name: rights by folder cannot part pipelines that share them."""
+    folders: dict[tuple[str, str], list[str]] = {}
+    for line in where.lines:
+        folders.setdefault((line.bucket, line.folder), []).append(line.pipeline.names.name)
+    for (_, folder), names in folders.items():
+        if len(names) > 1:
+            yield f"{' and '.join(names)} keep their artifacts in one folder, {folder}: each can touch the other's"
 
 
 def finding(judge: Judge, need: Need, decision: Decision) -> Finding:

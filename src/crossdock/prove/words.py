@@ -20,6 +20,8 @@ def table(proof: Proof, *, whole: bool = False) -> list[str]:
     for title, findings in _by(proof.needs, _place):
         lines += [title, *_steps(findings, whole=whole), ""]
     lines += [*(_never(never) for never in proof.nevers), *_breached(proof.breached), ""]
+    if proof.notes:
+        lines += [*(f"  note: {note}" for note in proof.notes), ""]
     if proof.unread:
         lines += [*(f"  not read: {problem}" for problem in proof.unread), ""]
     if proof.unused:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
+from mutants import ground
+from proving import ROOT
+
+from crossdock.prove import of, stage
 
 ORGANIZATION = "                - {aws:PrincipalOrgID: !Ref OrganizationId}\n"
 
@@ -61,3 +67,18 @@ def test_a_breach_names_the_statement_that_lets_it_through(broken):
     assert {place.statement for finding in never.breaches for place in finding.because} == {
         "UploadPackagesAndConfiguration"}
     assert all(finding.need.who.endswith("-build") for finding in never.breaches)
+
+
+def test_pipelines_that_share_an_artifact_folder_are_told(small):
+    names = {name: text.replace("${Platform}-${Environment}-${Service}", "one-name-for-all-pipelines-${Service}")
+             if name.endswith("pipeline.yaml") else text for name, text in small.texts.items()}
+    where = stage(small.assembly, names, small.sources)
+    assert len(of(where).notes) == 1
+    assert small.proof.notes == ()
+
+
+def test_an_environment_may_live_in_the_account_of_the_pipelines(tmp_path):
+    shutil.copytree(ROOT / "examples" / "hello", tmp_path / "hello", ignore=shutil.ignore_patterns(".crossdock"))
+    file = tmp_path / "hello" / "crossdock.yaml"
+    file.write_text(file.read_text().replace("account: nonprod", "account: shared"))
+    assert ground(tmp_path / "hello").proof.ok

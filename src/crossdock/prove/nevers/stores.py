@@ -66,10 +66,11 @@ def _keys(probe: Probe, part: Part) -> Iterator[Claim]:
         for action in ("kms:Decrypt", "kms:GenerateDataKey"):
             yield from probe.tries(part, action, key.arn, "nobody uses a key but through S3", owner=owner,
                                    given=either(part))
+        through = sides(part, owner) if part.account != owner or not part.ours else (Given.NOTHING, Given.RESOURCE)
         # Who reads across accounts is told by the buckets' policies; the key knows an environment's roles as a whole.
         for action in ("kms:GenerateDataKey", "kms:Decrypt") if part.account == owner else ("kms:GenerateDataKey",):
             yield from probe.tries(part, action, key.arn, "no role uses the key that does not hand on artifacts",
-                                   owner=owner, via=("s3.amazonaws.com",), given=either(part))
+                                   owner=owner, via=("s3.amazonaws.com",), given=through)
         for action in ("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:CreateGrant"):
             yield from probe.tries(part, action, key.arn, "no role manages a key", owner=owner,
                                    given=sides(part, owner))
