@@ -47,6 +47,7 @@ PREPARED = {
     "stepfunctions": {"StateMachine"},
     "ec2": {"Tagged"},
     "efs": {"Tagged"},
+    "dynamodbstreams": {"Stream"},
 }
 
 

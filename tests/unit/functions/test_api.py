@@ -89,9 +89,10 @@ def test_handing_on_a_role_needs_pass_role(world: LocalWorld, role: str, account
 
 
 @pytest.mark.parametrize(("settings", "what"), [
-    ({"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}, "VpcConfig of a Lambda function"),
-    ({"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:1:q"}}, "DeadLetterConfig of a Lambda function"),
-    ({"Runtime": "nodejs22.x"}, "the Lambda runtime nodejs22.x"),
+    ({"FileSystemConfigs": [{"Arn": "arn:aws:elasticfilesystem:us-east-1:1:access-point/fsap-1",
+                             "LocalMountPath": "/mnt/x"}]}, "FileSystemConfigs of a Lambda function"),
+    ({"CodeSigningConfigArn": "arn:aws:lambda:us-east-1:1:code-signing-config:csc-1"},
+     "CodeSigningConfigArn of a Lambda function"),
 ])
 def test_what_is_not_emulated_is_refused_by_name(deploy: Deploy, settings: dict[str, Any], what: str) -> None:
     with pytest.raises(ClientError, match=f"does not emulate {what}"):

@@ -13,34 +13,42 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from crossdock.local.engine import AwsError, Call, Engine, NotEmulated
-from crossdock.local.functions import aliases, code, permissions, report
+from crossdock.local.functions import aliases, code, destinations, layers, permissions, report, vpc
+from crossdock.local.functions.destinations import EventInvokeConfigs
+from crossdock.local.functions.layers import Layers
 from crossdock.local.functions.naming import split
+from crossdock.local.functions.polling import Poller
 from crossdock.local.functions.running import Runner
 from crossdock.local.functions.settings import chosen
-from crossdock.local.functions.state import LATEST, Function, Key, Version
+from crossdock.local.functions.sources import EventSources
+from crossdock.local.functions.state import LATEST, Function, State, Version
 from crossdock.local.world import World
 
 REQUEST_LIMITS = {"RequestResponse": 6_291_456, "Event": 1_048_576}
 """Bytes; Lambda quotas, "Invocation payload (request and response)"."""
+TIMES = ("", "once", "twice", "three times")
 RETRY_SECONDS = (1.0, 2.0)
 """Between tries of an asynchronous invocation. AWS waits one and two minutes; here they are seconds, and said."""
 
 
-class Lambda(Engine):
+class Lambda(Layers, EventSources, EventInvokeConfigs, Engine):
     """Functions run in processes of their own as their role; see `running`."""
 
     service: ClassVar[str] = "lambda"
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.state: dict[Key, Function] = {}
+        self.state = State()
         self.runner = Runner(world)
+        self.poller = Poller(world, lambda: list(self.state.sources.values()), self._by_arn, self.run)
         self._lock = threading.RLock()
 
     def start(self) -> None:
         self.runner.start()
+        self.poller.start()
 
     def stop(self) -> None:
+        self.poller.stop()
         self.runner.stop()
 
     # -- functions
@@ -48,12 +56,13 @@ class Lambda(Engine):
     def create_function(self, call: Call) -> Mapping[str, Any]:
         p = call.params
         name, _ = split(str(p["FunctionName"]))
-        if (call.account, call.region, name) in self.state:
+        if (call.account, call.region, name) in self.state.functions:
             raise AwsError("ResourceConflictException", f"Function already exist: {name}", 409)
         if p.get("PackageType", "Zip") != "Zip":
             raise NotEmulated("Lambda functions made from images")
-        settings = {**chosen(p, creating=True), "FunctionName": name}
+        settings = {**self._settled(call, chosen(p, creating=True)), "FunctionName": name}
         self._trusts(str(settings["Role"]), call)
+        self._reaches(settings, call)
         package = self._unpack(call, p["Code"])
         arn = call.arn(f"function:{name}")
         function = Function(name=name, account=call.account, region=call.region, arn=arn, tags=dict(p.get("Tags", {})))
@@ -62,7 +71,7 @@ class Lambda(Engine):
             revision=str(uuid.uuid4()),
         )
         with self._lock:
-            self.state[call.account, call.region, name] = function
+            self.state.functions[call.account, call.region, name] = function
         if p.get("Publish"):
             return self._configuration(function, self._publish(function, str(p.get("Description", ""))))
         return self._configuration(function, function.latest)
@@ -83,10 +92,12 @@ class Lambda(Engine):
     def update_function_configuration(self, call: Call) -> Mapping[str, Any]:
         function, _ = self._find(call)
         _unchanged(function.latest, call)
-        changes = chosen(call.params, creating=False)
+        changes = self._settled(call, chosen(call.params, creating=False))
         if "Role" in changes:
             self._trusts(str(changes["Role"]), call)
-        function.latest.settings = {**function.latest.settings, **changes}
+        settings = {**function.latest.settings, **changes}
+        self._reaches(settings, call)
+        function.latest.settings = settings
         self._changed(function)
         return self._configuration(function, function.latest)
 
@@ -116,12 +127,12 @@ class Lambda(Engine):
                 aliases.unused(function, qualifier)
                 function.versions.pop(qualifier, None)
             else:
-                del self.state[function.account, function.region, function.name]
+                del self.state.functions[function.account, function.region, function.name]
         self.runner.retire(function)
         return {}
 
     def list_functions(self, call: Call) -> Mapping[str, Any]:
-        found = sorted((f for (a, r, _), f in self.state.items() if (a, r) == (call.account, call.region)),
+        found = sorted((f for (a, r, _), f in self.state.functions.items() if (a, r) == (call.account, call.region)),
                        key=lambda f: f.name)
         return {"Functions": [self._configuration(f, f.latest) for f in found]}
 
@@ -231,7 +242,8 @@ class Lambda(Engine):
             case "DryRun":
                 return {"StatusCode": 204, "Payload": b""}
             case "Event":
-                threading.Thread(target=self._later, args=(function, version, event, arn), daemon=True).start()
+                args = (function, version, event, qualifier)
+                threading.Thread(target=self._later, args=args, daemon=True).start()
                 return {"StatusCode": 202, "Payload": b""}
             case _:
                 outcome = self.runner.run(function, version, event, arn=arn,
@@ -243,23 +255,31 @@ class Lambda(Engine):
             answer["LogResult"] = report.tail(outcome)
         return answer
 
-    def _later(self, function: Function, version: Version, event: bytes, arn: str) -> None:
+    def _later(self, function: Function, version: Version, event: bytes, qualifier: str) -> None:
         """An asynchronous invocation: up to two more tries (Lambda Developer Guide, "Asynchronous invocation")."""
-        why = ""
-        for wait in (*RETRY_SECONDS, 0.0):
+        why, payload = "", b""
+        arn = function.arn + (f":{qualifier}" if qualifier else "")
+        for again in range(most := destinations.tries(function, qualifier)):
+            if again:
+                self.world.substitution(f"an asynchronous invocation of {function.name} was tried again after seconds, "
+                                        "not after minutes")
+                if self.runner.ended.wait(RETRY_SECONDS[again - 1]):
+                    return
             try:
                 outcome = self.runner.run(function, version, event, arn=arn)
-                why = "its handler failed"
-                if not outcome.error:
-                    return
+                why, payload = "its handler failed" if outcome.error else "", outcome.payload
             except AwsError as error:
                 why = error.message
-            self.world.substitution(f"an asynchronous invocation of {function.name} was tried again after seconds, not "
-                                    "after minutes")
-            if self.runner.ended.wait(wait):
-                return
-        self.world.substitution(f"an asynchronous invocation of {function.name} failed three times; its event is lost: "
-                                f"{why}")
+            if not why:
+                break
+        try:
+            sent = destinations.conclude(self.world, function, version, qualifier, event=event, payload=payload,
+                                         why=why, request_id=str(uuid.uuid4()))
+        except AwsError as error:
+            sent, why = "", f"{why or 'it worked'}, but its record could not be sent on: {error.message}"
+        if why and not sent:
+            self.world.substitution(f"an asynchronous invocation of {function.name} failed {TIMES[most]}; its event is "
+                                    f"lost: {why}")
 
     def run(self, arn: str, event: bytes) -> tuple[bytes, bool]:
         """A synchronous invocation by another engine, which has asked the door: (payload, failed)."""
@@ -276,14 +296,16 @@ class Lambda(Engine):
 
     def _named(self, call: Call, reference: str, qualifier: str = "") -> tuple[Function, str]:
         name, own = split(reference)
-        function = self.state.get((call.account, call.region, name))
+        function = self.state.functions.get((call.account, call.region, name))
         if function is None:
             raise AwsError("ResourceNotFoundException", f"Function not found: {call.arn(f'function:{name}')}", 404)
         return function, qualifier or own
 
     def _by_arn(self, arn: str) -> Function | None:
         parts = arn.split(":")
-        return self.state.get((parts[4], parts[3], parts[6])) if len(parts) >= 7 and parts[5] == "function" else None
+        if len(parts) < 7 or parts[5] != "function":
+            return None
+        return self.state.functions.get((parts[4], parts[3], parts[6]))
 
     def _version(self, function: Function, qualifier: str) -> Version:
         alias = function.aliases.get(qualifier)
@@ -304,6 +326,19 @@ class Lambda(Engine):
         except AwsError:
             raise AwsError("InvalidParameterValueException",
                            "The role defined for the function cannot be assumed by Lambda.", 400) from None
+
+    def _settled(self, call: Call, settings: dict[str, Any]) -> dict[str, Any]:
+        """Settings with what they name looked up: layers, and the network a function is put into."""
+        destinations.checked_queue(settings.get("DeadLetterConfig") or {})
+        if "Layers" in settings:
+            settings["Layers"] = layers.used(self.state, settings["Layers"])
+        if any((settings.get("VpcConfig") or {}).get(name) for name in ("SubnetIds", "SecurityGroupIds")):
+            settings["VpcConfig"] = vpc.found(self.world, call, settings["VpcConfig"])
+        return settings
+
+    def _reaches(self, settings: Mapping[str, Any], call: Call) -> None:
+        if (settings.get("VpcConfig") or {}).get("SubnetIds"):
+            vpc.allowed(self.world, call, str(settings["Role"]))
 
     def _unpack(self, call: Call, source: Mapping[str, Any]) -> code.Package:
         if source.get("ImageUri"):

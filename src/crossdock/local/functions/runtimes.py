@@ -6,12 +6,13 @@ import importlib.util
 import re
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from crossdock.local import toolchain
+from crossdock.local.engine import NotEmulated
 from crossdock.local.functions import foreign
 from crossdock.local.packages.server import default_cache
 
@@ -45,12 +46,16 @@ def known(runtime: str) -> bool:
 
 
 def launch(
-    runtime: str, handler: str, function: str, *, task: Path, library: Path, client: Client = Client.BEST
+    runtime: str, handler: str, function: str, *, task: Path, library: Path, client: Client = Client.BEST,
+    layers: Sequence[str] = (),
 ) -> Launch:
-    """The launch of a Python runtime. `library` is a folder for what the runtime itself provides.
+    """The launch of a Python runtime. `library` is a folder for what the runtime itself provides, `layers` are folders
+    on the path after the function's own. Raises NotEmulated for other runtimes.
 
     The function sees its package and what Lambda provides, nothing of the environment that crossdock runs in.
     """
+    if not known(runtime):
+        raise NotEmulated(f"running the Lambda runtime {runtime}")
     found = toolchain.python(runtime)
     own = found.program == Path(sys.executable)
     notes = [note] if (note := found.note(f"function {function}")) else []
@@ -61,7 +66,7 @@ def launch(
         notes.append(f"function {function} ran on a runtime client of crossdock's, not on awslambdaric")
     program = getattr(sys, "_base_executable", sys.executable) if own else str(found.program)
     module = "awslambdaric" if beside is not None else "crossdock_runtime_client"
-    path = ":".join(map(str, (task, _provide(library / "sdk", PROVIDED), beside or OWN_CLIENT)))
+    path = ":".join(map(str, (task, *layers, _provide(library / "sdk", PROVIDED), beside or OWN_CLIENT)))
     return Launch(argv=(program, "-s", "-S", "-m", module, handler), notes=tuple(notes),
                   environment={"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"})
 

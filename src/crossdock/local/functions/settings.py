@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from crossdock.local.engine import AwsError, NotEmulated
-from crossdock.local.functions.runtimes import known
 
 ACCEPTED = ("MemorySize", "EphemeralStorage", "TracingConfig", "Architectures", "KMSKeyArn", "LoggingConfig",
-            "SnapStart", "Description")
+            "SnapStart", "Description", "VpcConfig")
 """Settings that are kept and shown, without effect on how a function runs (but for LoggingConfig.LogGroup)."""
-SETTINGS = ("Runtime", "Role", "Handler", "Timeout", "Environment", *ACCEPTED)
-REFUSED = ("VpcConfig", "DeadLetterConfig", "FileSystemConfigs", "ImageConfig", "Layers", "CodeSigningConfigArn",
-           "DurableConfig", "CapacityProviderConfig", "TenancyConfig", "PublishTo")
+SETTINGS = ("Runtime", "Role", "Handler", "Timeout", "Environment", "Layers", "DeadLetterConfig", *ACCEPTED)
+REFUSED = ("FileSystemConfigs", "ImageConfig", "CodeSigningConfigArn", "DurableConfig", "CapacityProviderConfig",
+           "TenancyConfig", "PublishTo")
 """Settings that change what a function can do, and are not emulated."""
 DEFAULTS: Mapping[str, Any] = {"Timeout": 3, "MemorySize": 128, "Description": "", "Architectures": ["x86_64"],
                                "EphemeralStorage": {"Size": 512}, "TracingConfig": {"Mode": "PassThrough"}}
@@ -33,8 +33,9 @@ def chosen(params: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
         value = params.get(name)
         if value and any(value.values() if isinstance(value, Mapping) else value):
             raise NotEmulated(f"{name} of a Lambda function")
-    if params.get("Runtime") and not known(str(params["Runtime"])):
-        raise NotEmulated(f"the Lambda runtime {params['Runtime']}")
+    if params.get("Runtime") and params["Runtime"] not in runtimes():
+        raise _invalid(f"Value {params['Runtime']} at 'runtime' failed to satisfy constraint: Member must satisfy enum "
+                       f"value set: [{', '.join(runtimes())}] or be a valid ARN")
     for name, least, most in (("Timeout", 1, 900), ("MemorySize", 128, 32768)):
         value = params.get(name)
         if value is not None and not least <= int(value) <= most:
@@ -48,6 +49,14 @@ def chosen(params: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
             raise _invalid(f"{name} is mandatory for functions created with deployment packages.")
     given = {name: params[name] for name in SETTINGS if params.get(name) is not None}
     return {**DEFAULTS, **given} if creating else given
+
+
+@cache
+def runtimes() -> tuple[str, ...]:
+    """Every runtime that Lambda has or had. Those that can't be run here are refused when they are to run."""
+    from crossdock.local.door.services import model
+
+    return tuple(model("lambda").shape_for("Runtime").enum)
 
 
 def _variables(variables: Mapping[str, str]) -> None:

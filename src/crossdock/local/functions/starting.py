@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from crossdock.local.engine import AwsError
+from crossdock.local.functions import layers
 from crossdock.local.functions.environment import Environment
 from crossdock.local.functions.runtimes import Client, launch
 from crossdock.local.functions.state import Function, Version
@@ -36,8 +37,9 @@ def start(world: World, function: Function, version: Version, *, generation: int
     role = world.assume(str(settings["Role"]), service="lambda.amazonaws.com", session=function.name,
                         source_arn=function.arn, source_account=function.account)
     started = launch(str(settings["Runtime"]), str(settings["Handler"]), function.name, task=task,
-                     library=home / "runtime", client=client)
-    for note in started.notes:
+                     library=home / "runtime", client=client,
+                     layers=layers.paths(home, settings.get("Layers") or (), str(settings["Runtime"])))
+    for note in (*started.notes, *_notes(function, version)):
         world.substitution(note)
     stream = f"{datetime.now(UTC):%Y/%m/%d}/[{version.version}]{secrets.token_hex(16)}"
     group = settings.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{function.name}"
@@ -51,6 +53,16 @@ def start(world: World, function: Function, version: Version, *, generation: int
     environment = Environment(world, started, task=task, variables=variables, name=function.name)
     return Warm(environment=environment, role=role, group=group, stream=stream, region=function.region,
                 generation=generation)
+
+
+def _notes(function: Function, version: Version) -> list[str]:
+    """What is otherwise than on AWS by the function's own settings."""
+    notes = []
+    if (version.settings.get("VpcConfig") or {}).get("SubnetIds"):
+        notes.append(f"function {function.name} ran outside of its VPC")
+    if version.settings.get("Layers"):
+        notes.append(f"the layers of function {function.name} are on its path, not under /opt")
+    return notes
 
 
 def _reserved(function: Function, version: Version, group: str, stream: str) -> dict[str, str]:

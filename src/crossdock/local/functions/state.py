@@ -37,7 +37,8 @@ class Alias:
 
 @dataclass(slots=True, kw_only=True)
 class Function:
-    """A function with all its versions. `policies`: qualifier (empty for none) -> statements of its resource policy."""
+    """A function with all its versions. `policies`: qualifier (empty for none) -> statements of its resource policy;
+    `asynchronous`: qualifier -> how often and where to (PutFunctionEventInvokeConfig)."""
 
     name: str
     account: str
@@ -48,6 +49,7 @@ class Function:
     policies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     concurrency: int | None = None
+    asynchronous: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def latest(self) -> Version:
@@ -56,3 +58,46 @@ class Function:
 
 Key = tuple[str, str, str]
 """(account, region, name)"""
+
+
+@dataclass(slots=True, kw_only=True)
+class Layer:
+    """One version of a layer. `members`: as PublishLayerVersion was given them; `code`: as of a function's version."""
+
+    arn: str
+    name: str
+    number: int
+    code: str
+    code_sha256: str
+    code_size: int
+    members: dict[str, Any]
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    policy: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class EventSource:
+    """An event source mapping: what a function is fed from. `positions`: shard -> sequence number of the last record
+    that was dealt with."""
+
+    uuid: str
+    account: str
+    region: str
+    function: str
+    source: str
+    settings: dict[str, Any]
+    enabled: bool = True
+    result: str = "No records processed"
+    positions: dict[str, str] = field(default_factory=dict)
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    modified: datetime = field(default_factory=lambda: datetime.now(UTC))
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class State:
+    """Layers by the ARN of their version, event sources by UUID."""
+
+    functions: dict[Key, Function] = field(default_factory=dict)
+    layers: dict[str, Layer] = field(default_factory=dict)
+    sources: dict[str, EventSource] = field(default_factory=dict)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 
 
@@ -13,3 +15,15 @@ def _validate_version(self: IAMPolicyDocumentValidator) -> None:
     """A policy without a Version is one of 2008-10-17 (IAM User Guide, reference_policies_elements_version), and IAM
     stores it: the policies of SAM's templates are such."""
     assert self._policy_json.get("Version", "2012-10-17") == "2012-10-17"  # noqa: S101  moto's way of saying no
+
+
+def body(service: str, given: bytes) -> bytes:
+    """A request as moto understands it: its Kinesis knows a stream in an iterator by name only."""
+    if service != "kinesis" or b"StreamARN" not in given:
+        return given
+    try:
+        params = json.loads(given)
+    except ValueError:  # a protocol other than JSON
+        return given
+    arn = str(params.get("StreamARN") or "")
+    return json.dumps({"StreamName": arn.rpartition("/")[2], **params}).encode() if arn else given

@@ -1,4 +1,4 @@
-"""Route 53: tags of what a request names by kind and id. Source: Service Authorization Reference, list_amazonroute53."""
+"""Route 53: tags of what a request names by kind and id (Service Authorization Reference, list_amazonroute53)."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import io
 import zipfile
 from typing import Any
 
+from crossdock.local.cloudformation.resources.declare import Kind, Step, handlers
 from crossdock.local.cloudformation.resources.handler import (
     Context,
     Failed,
@@ -111,7 +112,58 @@ def _alias_routing(props: Props) -> dict[str, Any]:
     return given
 
 
+_SOURCE = ("BatchSize BisectBatchOnFunctionError DestinationConfig Enabled FilterCriteria FunctionName "
+           "FunctionResponseTypes MaximumBatchingWindowInSeconds MaximumRecordAgeInSeconds MaximumRetryAttempts "
+           "ParallelizationFactor ScalingConfig MetricsConfig")
+_ASYNCHRONOUS = "DestinationConfig MaximumEventAgeInSeconds MaximumRetryAttempts"
+
+
+def _layer_content(props: Props) -> dict[str, Any]:
+    return pick(props["Content"], "S3Bucket S3Key S3ObjectVersion")
+
+
+def _publish_layer(ctx: Context, props: Props) -> str:
+    given = {"LayerName": props.get("LayerName") or ctx.name(140), "Content": _layer_content(props)}
+    given |= pick(props, "CompatibleArchitectures CompatibleRuntimes Description LicenseInfo")
+    return str(ctx.call("lambda", "PublishLayerVersion", given)["LayerVersionArn"])
+
+
+def _layer(_: Context, arn: str, _props: Props) -> dict[str, Any]:
+    head, number = arn.rsplit(":", 1)
+    return {"LayerName": head, "VersionNumber": number}
+
+
+def _put_asynchronous(ctx: Context, props: Props) -> str:
+    given = pick(props, f"FunctionName Qualifier {_ASYNCHRONOUS}")
+    ctx.call("lambda", "PutFunctionEventInvokeConfig", given)
+    return f"{props['FunctionName']}|{props['Qualifier']}"
+
+
 TYPES = (
+    *handlers(
+        Kind(
+            type="AWS::Lambda::EventSourceMapping", service="lambda", id="UUID", who="UUID",
+            create="CreateEventSourceMapping", delete="DeleteEventSourceMapping",
+            takes=f"EventSourceArn StartingPosition StartingPositionTimestamp TumblingWindowInSeconds {_SOURCE}",
+            steps=(Step(operation="UpdateEventSourceMapping", of=_SOURCE,
+                        empty={"Enabled": True, "FilterCriteria": {"Filters": []}, "FunctionResponseTypes": []}),),
+            found={"Id": "={id}",
+                   "EventSourceMappingArn": "=arn:{partition}:lambda:{region}:{account}:event-source-mapping:{id}"},
+            accepted="Tags LoggingConfig",
+        ),
+        Kind(
+            type="AWS::Lambda::LayerVersion", service="lambda", who=_layer, create="PublishLayerVersion",
+            delete="DeleteLayerVersion", make=_publish_layer, found={"LayerVersionArn": "={id}"},
+            takes="CompatibleArchitectures CompatibleRuntimes Content Description LayerName LicenseInfo",
+        ),
+    ),
+    Handler(
+        type="AWS::Lambda::EventInvokeConfig",
+        emulated=words(f"FunctionName Qualifier {_ASYNCHRONOUS}"), create=_put_asynchronous,
+        update=lambda ctx, _id, _old, new: _put_asynchronous(ctx, new),
+        delete=lambda ctx, _, props: ctx.call(
+            "lambda", "DeleteFunctionEventInvokeConfig", pick(props, "FunctionName Qualifier")),
+    ),
     Handler(
         type="AWS::Lambda::Function",
         emulated=words(f"FunctionName Code PackageType Architectures VpcConfig ReservedConcurrentExecutions Tags "
