@@ -40,7 +40,8 @@ def stage(directory: Path) -> Stage:
 def kind_of(error: BaseException) -> str:
     """Where it broke: stories that break at the same place are one kind."""
     place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}: {str(error).splitlines()[0][:300]}"
+    said = str(error).partition("\n")[0][:300]
+    return f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}: {said}"
 
 
 def main() -> int:

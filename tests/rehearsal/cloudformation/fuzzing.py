@@ -293,7 +293,8 @@ class Stage:
         finally:
             threading.excepthook = usual
         assert not self.crashes, self.crashes
-        assert self.left() == self.before
+        left = {name: [one for one in held if one not in self.before[name]] for name, held in self.left().items()}
+        assert not any(left.values()), left
 
     def _crashed(self, raised: threading.ExceptHookArgs) -> None:
         place = traceback.extract_tb(raised.exc_traceback)[-1]

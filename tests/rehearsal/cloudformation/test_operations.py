@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.rehearsal.cloudformation.policies import allow, policy
 
 
 def parameter(value: str = "a", **more: Any) -> dict[str, Any]:
@@ -346,10 +347,12 @@ def test_events_are_sent_to_the_stacks_topics(account):
     topic = sns.create_topic(Name="events")["TopicArn"]
     url = sqs.create_queue(QueueName="heard")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy({
+        **allow("sqs:SendMessage", arn), "Principal": {"Service": "sns.amazonaws.com"}}))})
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
     account.create(template(P=parameter()), NotificationARNs=[topic])
     heard: list[str] = []
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages"):
         heard += [message["Body"] for message in messages]
     told = [dict(line.split("=", 1) for line in body.splitlines()) for body in heard]
     assert sorted((t["LogicalResourceId"], t["ResourceStatus"]) for t in told) == sorted(

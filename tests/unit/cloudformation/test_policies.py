@@ -74,7 +74,8 @@ QUEUE, CLUSTER = "AWS::SQS::Queue", "AWS::RDS::DBCluster"
     ({"Type": QUEUE, "UpdatePolicy": {"Other": {}}}, "Template error: Unrecognized UpdatePolicy Other"),
     ({"Type": QUEUE, "UpdatePolicy": {"AutoScalingRollingUpdate": {}}}, None),
     ({"Type": "AWS::OpenSearchService::Domain", "UpdatePolicy": {"EnableVersionUpgrade": True}}, None),
-    ({"Type": QUEUE, "DeletionPolicy": {"Ref": "Policy"}}, None),
+    ({"Type": QUEUE, "DeletionPolicy": {"Ref": "Policy"}},
+     "Template format error: Every DeletionPolicy member must be a string."),
 ])  # fmt: skip
 def test_attributes_have_their_effect_or_are_refused(declared, said):
     assert list(attributes.problems(declared)) == ([said] if said else [])

@@ -36,6 +36,10 @@ _POLICIES = {
 }
 
 
+POLICIES = tuple(_POLICIES)
+"""Attributes that AWS::LanguageExtensions lets a template compute."""
+
+
 def problems(declared: Mapping[str, Any], *, can_snapshot: bool = False) -> Iterator[str]:
     """Why a resource can't be made here, by its attributes, worded as AWS words it; nothing when it can.
 
@@ -44,12 +48,14 @@ def problems(declared: Mapping[str, Any], *, can_snapshot: bool = False) -> Iter
     kind = str(declared.get("Type"))
     for name, (spoken, known) in _POLICIES.items():
         given = declared.get(name, "Delete")
-        if given == "Snapshot":
+        if not isinstance(given, str):
+            yield f"Template format error: Every {name} member must be a string."
+        elif given == "Snapshot":
             if kind in _SNAPSHOTS and not can_snapshot:
                 yield f"the local AWS does not emulate {name} Snapshot of {kind}"
             elif not can_snapshot:
                 yield f"Template error: resource type {kind} does not support {spoken} Snapshot"
-        elif not intrinsic(given) and given not in known:
+        elif given not in known:
             yield f"Template error: Unrecognized {name} {given}"
     yield from _creation(kind, declared.get("CreationPolicy"))
     yield from _update(kind, declared.get("UpdatePolicy"))

@@ -19,6 +19,7 @@ from crossdock.local.identity import Caller
 from crossdock.template import (
     Document,
     Scope,
+    Unresolved,
     extensions,
     graph,
     load,
@@ -134,7 +135,8 @@ def build(
         raise invalid(error) from error
     if check:
         acknowledged.check(target.resources.values(), [], capabilities)
-    _check_resources(engine, stack, target, caller)
+    extended = transforms.LANGUAGE_EXTENSIONS in transforms.declared(source)
+    _check_resources(engine, stack, target, caller, extended=extended)
     return target
 
 
@@ -168,7 +170,14 @@ class TransformFailed(macros.MacroFailed):
         super().__init__(f"Transform {macro} failed with: {said}")
 
 
-def _check_resources(engine: Core, stack: Stack, target: Target, caller: Caller) -> None:
+def _computed(value: Any, known: Scope) -> Any:
+    try:
+        return resolve.resolve(value, known)
+    except (TemplateError, AwsError, Unresolved):
+        return value
+
+
+def _check_resources(engine: Core, stack: Stack, target: Target, caller: Caller, *, extended: bool) -> None:
     """Refuse by name, before anything is made, what no handler would do."""
     known = scope(engine, stack, target, caller, pending={})
     problems: list[str] = []
@@ -180,6 +189,9 @@ def _check_resources(engine: Core, stack: Stack, target: Target, caller: Caller)
         problems += [f"{name}: {what}" for what in coverage.problems(declared["Type"], properties or {})]
         handler = coverage.HANDLERS.get(declared["Type"])
         kept = handler is not None and handler.snapshot is not None
+        if extended:
+            computed = {n: _computed(declared[n], known) for n in attributes.POLICIES if n in declared}
+            declared = {**declared, **computed}  # noqa: PLW2901  it is looked at as what it comes to
         problems += [f"{name}: {what}" for what in attributes.problems(declared, can_snapshot=kept)]
     if problems:
         raise AwsError("ValidationError", "; ".join(problems))
