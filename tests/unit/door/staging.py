@@ -37,10 +37,11 @@ class Stage:
 
     def __init__(self, world: LocalWorld) -> None:
         self.world = world
+        self._roots = {number: world.root_user(number) for number in world.accounts}
 
     def client(self, service: str, whose: str | Caller) -> Any:
         """A client of a caller, or of the root user of an account."""
-        return self.world.client(service, self.world.root_user(whose) if isinstance(whose, str) else whose)
+        return self.world.client(service, self._roots[whose] if isinstance(whose, str) else whose)
 
     def role(self, number: str, *statements: Mapping[str, Any], trust: Mapping[str, Any] | None = None,
              name: str = "", **more: Any) -> Caller:

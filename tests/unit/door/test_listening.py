@@ -14,7 +14,7 @@ from crossdock.local.listening import listen
 
 def echo(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     body = environ["wsgi.input"].read()
-    start_response("200 OK", [("Content-Length", str(len(body)))])
+    start_response("200 OK", [("Content-Length", str(len(body))), ("x-amz-meta-one-two", "Three")])
     return [body]
 
 
@@ -45,3 +45,7 @@ def test_a_body_is_asked_for_and_answered(port: int) -> None:
 
 def test_an_empty_body_is_answered_without_waiting_for_it(port: int) -> None:
     assert ask(port, b"").startswith(b"HTTP/1.1 200 OK")
+
+
+def test_names_of_metadata_stay_in_lower_case(port: int) -> None:
+    assert b"\r\nx-amz-meta-one-two: Three\r\n" in ask(port, b"text")
