@@ -100,7 +100,7 @@ def test_a5_namespaces_are_unique_and_references_have_one(pipelines: Any) -> Non
 
 @pytest.mark.parametrize(
     ("category", "provider", "owner"),
-    [("Deploy", "ECS", "AWS"), ("Source", "GitHub", "ThirdParty"), ("Build", "Jenkins", "Custom")],
+    [("Deploy", "ECS", "AWS"), ("Source", "ECR", "AWS"), ("Build", "Jenkins", "Custom")],
 )
 def test_unknown_providers_are_refused_by_name(pipelines: Any, category: str, provider: str, owner: str) -> None:
     strange = pipelines.action("X", category, provider)

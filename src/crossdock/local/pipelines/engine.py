@@ -65,7 +65,7 @@ class CodePipeline(Executions):
             self.state.pipelines[arn] = pipeline
             values = {v["name"]: v.get("defaultValue", "") for v in declaration.get("variables") or []}
             self.begin(pipeline, "CreatePipeline", call.caller.arn, variables=values)
-        return {"pipeline": declaration, "tags": [{"key": k, "value": v} for k, v in tags.items()]}
+        return {"pipeline": structure.masked(declaration), "tags": [{"key": k, "value": v} for k, v in tags.items()]}
 
     def update_pipeline(self, call: Call) -> Mapping[str, Any]:
         """Rule P7: a new version. Running executions keep theirs."""
@@ -78,7 +78,7 @@ class CodePipeline(Executions):
             self._check_role(pipeline, declaration)
             pipeline.versions[version] = declaration
             pipeline.version, pipeline.updated = version, now()
-        return {"pipeline": declaration}
+        return {"pipeline": structure.masked(declaration)}
 
     def get_pipeline(self, call: Call) -> Mapping[str, Any]:
         pipeline = self.pipeline(call, "name")
@@ -88,7 +88,7 @@ class CodePipeline(Executions):
                 "PipelineVersionNotFoundException", f"Pipeline {pipeline.name} has no version {version}"
             )
         return {
-            "pipeline": pipeline.versions[version],
+            "pipeline": structure.masked(pipeline.versions[version]),
             "metadata": {"pipelineArn": pipeline.arn, "created": pipeline.created, "updated": pipeline.updated},
         }
 

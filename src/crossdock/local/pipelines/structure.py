@@ -6,6 +6,7 @@ CodePipeline does not emulate is refused by name.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -73,6 +74,20 @@ def _refuse_by_name(declaration: Declaration) -> None:
         for key in ("commands", "outputVariables", "environmentVariables"):
             if action.get(key):
                 raise NotEmulated(f"{key} of actions (action {stage['name']}/{action['name']})")
+
+
+SECRET, MASK = "OAuthToken", "****"
+
+
+def masked(declaration: Declaration) -> Declaration:
+    """The declaration as the API shows it: no token is told (P7)."""
+    if not any(SECRET in (action.get("configuration") or {}) for _, action in actions(declaration)):
+        return declaration
+    shown = copy.deepcopy(dict(declaration))
+    for _, action in actions(shown):
+        if SECRET in (action.get("configuration") or {}):
+            action["configuration"][SECRET] = MASK
+    return shown
 
 
 def _check_stages(declaration: Declaration) -> None:

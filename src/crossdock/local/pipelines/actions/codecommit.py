@@ -49,11 +49,11 @@ def run(job: Job) -> Result:
     job.run.external_id = commit_id
     return Result(
         variables={
-            "AuthorDate": _moment(commit["author"]["date"]),
+            "AuthorDate": moment(commit["author"]["date"]),
             "BranchName": branch,
             "CommitId": commit_id,
             "CommitMessage": message,
-            "CommitterDate": _moment(commit["committer"]["date"]),
+            "CommitterDate": moment(commit["committer"]["date"]),
             "RepositoryName": name,
         },
         revision=Revision(id=commit_id, summary=message, url=_console(job, name, commit_id)),
@@ -67,6 +67,6 @@ def _console(job: Job, name: str, commit: str) -> str:
     )
 
 
-def _moment(date: str) -> str:
+def moment(date: str) -> str:
     """`1484167798 -0800` (git's raw date) -> `2017-01-11T20:49:58Z`."""
     return datetime.fromtimestamp(int(date.split(maxsplit=1)[0]), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

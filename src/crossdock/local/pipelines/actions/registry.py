@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crossdock.local.engine import AwsError, NotEmulated
-from crossdock.local.pipelines.actions import approval, awslambda, cloudformation, codebuild, codecommit, s3
+from crossdock.local.pipelines.actions import approval, awslambda, cloudformation, codebuild, codecommit, githosts, s3
 from crossdock.local.pipelines.actions.job import Job, Result
 
 
@@ -30,6 +30,7 @@ class Provider:
     check: Callable[[str, Mapping[str, str]], None] | None = None
     head: Callable[[Callable[[str], Any], Mapping[str, str]], str] | None = None
     timeout_allowed: bool = False
+    owner: str = "AWS"
 
 
 PROVIDERS: Mapping[tuple[str, str], Provider] = {
@@ -41,6 +42,15 @@ PROVIDERS: Mapping[tuple[str, str], Provider] = {
     ("Source", "S3"): Provider(
         name="S3", run=s3.run, head=s3.head, inputs=(0, 0), outputs=(1, 1), required=("S3Bucket", "S3ObjectKey"),
         optional=("PollForSourceChanges",),
+    ),
+    ("Source", "GitHub"): Provider(
+        name="GitHub", owner="ThirdParty", run=githosts.github, inputs=(0, 0), outputs=(1, 1),
+        required=("Owner", "Repo", "Branch", "OAuthToken"), optional=("PollForSourceChanges",),
+    ),
+    ("Source", "CodeStarSourceConnection"): Provider(
+        name="CodeStarSourceConnection", run=githosts.connection, check=githosts.check_connection, inputs=(0, 0),
+        outputs=(1, 1), required=("ConnectionArn", "FullRepositoryId", "BranchName"),
+        optional=("OutputArtifactFormat", "DetectChanges"),
     ),
     ("Build", "CodeBuild"): Provider(
         name="CodeBuild", run=codebuild.run, check=codebuild.check, inputs=(1, 5), outputs=(0, 5),
@@ -65,8 +75,8 @@ def provider(kind: Mapping[str, Any]) -> Provider:
     """The provider of an actionTypeId. NotEmulated for one that is missing here, AwsError for a wrong version."""
     category, name = kind["category"], kind["provider"]
     key = ("Build" if category == "Test" and name == "CodeBuild" else category, name)
-    found = PROVIDERS.get(key) if kind["owner"] == "AWS" else None
-    if found is None:
+    found = PROVIDERS.get(key)
+    if found is None or kind["owner"] != found.owner:
         raise NotEmulated(f"pipeline actions of {category} provider {name} (owner {kind['owner']})")
     if str(kind["version"]) != "1":
         raise AwsError("InvalidActionDeclarationException", f"{name} has no version {kind['version']}")
