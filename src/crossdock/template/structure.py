@@ -30,8 +30,10 @@ _QUOTAS = {"Resources": 500, "Parameters": 200, "Outputs": 200, "Mappings": 200}
 _REQUIRED = {"Resources": "Type", "Parameters": "Type", "Outputs": "Value"}
 _RESOURCE_ATTRIBUTES = (
     "Type", "Properties", "DependsOn", "Condition", "Metadata", "CreationPolicy", "UpdatePolicy", "DeletionPolicy",
-    "UpdateReplacePolicy", "Connectors", "IgnoreGlobals",
+    "UpdateReplacePolicy", "Connectors", "IgnoreGlobals", "Description",
 )  # fmt: skip
+_CUSTOM = ("AWS::CloudFormation::CustomResource", "Custom::")
+"""Types that may have a `Version` (CloudFormation reference, AWS::CloudFormation::CustomResource, examples)."""
 
 
 def validate(document: Document, *, inline: bool = False) -> list[Problem]:
@@ -116,6 +118,8 @@ def _members(body: Mapping[str, Any]) -> Iterator[Found]:
             yield ("Parameters", name, "Type"), what, ""
     for name, resource in (body.get("Resources") or {}).items():
         for attribute in resource if not name.startswith("Fn::") else ():
+            if attribute == "Version" and str(resource.get("Type", "")).startswith(_CUSTOM):
+                continue
             if attribute not in _RESOURCE_ATTRIBUTES and not attribute.startswith("Fn::"):
                 what = f"Invalid template resource property '{attribute}'"
                 yield ("Resources", name, attribute), what, nearest(attribute, _RESOURCE_ATTRIBUTES)
