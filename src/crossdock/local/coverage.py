@@ -17,8 +17,12 @@ DIFFERENCES: Mapping[str, str] = {
     "transport": "plain HTTP on loopback; policies see aws:SecureTransport true and aws:SourceIp 127.0.0.1",
     "time": "what was written is there at once: no eventual consistency, no throttling, no quotas of calls",
     "organization": "all accounts belong to one organization whose management account is the shared one, which service "
-                    "and resource control policies never bind; at first nothing but FullAWSAccess is attached",
-    "state": "lives as long as the local AWS runs",
+                    "and resource control policies never bind; at first nothing but FullAWSAccess is attached. On AWS, "
+                    "give the shared account another management account than itself: then they bind it too",
+    "permissions": "boundaries of users, tags of buckets as conditions (ABAC) and account-wide Block Public Access are "
+                   "refused by name",
+    "state": "of a local AWS that is kept, over stops and kills; what ran at a stop (builds, actions, operations on "
+             "stacks, approvals that waited) has failed and says so",
     "AWS managed keys": "aws/s3 and its like are refused: name a key of your own",
     "codebuild image": "the image is not used: builds run on this machine in a scrubbed environment, with the nearest "
                        "interpreter for runtime-versions; the report says which",

@@ -34,6 +34,8 @@ def tags_of(arn: str, partition: str = "aws") -> Mapping[str, str]:
             return tags
         case "logs":
             arn = arn.partition(":log-stream:")[0]
+        case "ssm" if resource.startswith("parameter/"):
+            return _of_parameter(get_backend("ssm")[account][region], resource.removeprefix("parameter"))
         case "ec2":
             return _plain(get_backend("ec2")[account][region].tags.get(resource.rpartition("/")[2], {}))
         case "ecr":
@@ -64,6 +66,12 @@ def secret_arn(name: str, account: str, region: str) -> str | None:
         return name
     secrets = get_backend("secretsmanager")[account][region].secrets
     return next((str(secret.arn) for secret in secrets.values() if secret.name == name), None)
+
+
+def _of_parameter(ssm: Any, path: str) -> Mapping[str, str]:
+    """`/name`: a parameter of that name, or of the name without the slash."""
+    name = next((name for name in (path, path[1:]) if dict.__contains__(ssm._parameters, name)), None)
+    return dict(ssm.list_tags_for_resource("Parameter", name) or {}) if name else {}
 
 
 def _of_identity(iam: Any, arn: str) -> Mapping[str, str]:
