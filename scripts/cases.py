@@ -97,8 +97,8 @@ def _write(file: Path, found: list[dict[str, Any]], rendered: Path | None) -> No
     tried = {(case["kind"], case["name"]) for case in found}
     cases = sorted([*found, *(case for case in kept if (case["kind"], case["name"]) not in tried)],
                    key=lambda case: (listing.KINDS.index(case["kind"]), case["name"]))
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=Path(__file__).parent, text=True, check=True,
-                            capture_output=True).stdout.strip()
+    commit = subprocess.run(["git", "-c", "safe.directory=*", "rev-parse", "--short", "HEAD"], text=True, check=False,
+                            cwd=Path(__file__).parent, capture_output=True).stdout.strip() or "unknown"
     results = {"date": datetime.now(UTC).date().isoformat(), "version": __version__, "commit": commit,
                "counts": page.counts(cases), "cases": cases}
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -107,11 +107,12 @@ def ids(stage: Stage, type_name: str, account: str = TOOLS) -> frozenset[str] | 
         client = stage.client(service, account)
         call = xform_name(operation)
         given = ONLY.get(type_name, {})
+        if service.startswith("cognito"):
+            given = {"MaxResults": 60}
         if client.can_paginate(call):
             pages: Iterable[Any] = client.get_paginator(call).paginate(**given)
         else:
-            more = {"MaxResults": 60} if service in ("cognito-idp", "cognito-identity") else {}
-            pages = [getattr(client, call)(**given, **more)]
+            pages = [getattr(client, call)(**given)]
         return frozenset(str(found).removeprefix("/hostedzone/") for page in pages
                          for found in jmespath.search(path, page) or ())
     except (ClientError, EndpointConnectionError, UnknownServiceError):

@@ -56,6 +56,7 @@ def _one(stage: Stage, name: str, file: Path, body: Mapping[str, Any]) -> Outcom
         given = values.given(stage, body.get("Parameters") or {}, told=_told(body))
     except (values.NoValue, ClientError) as error:
         return judged([str(error)])
+    values.prepare(stage, body, given)
     made = stacks.create(stage, name, file.read_text(encoding="utf-8"), given, bucket=BUCKET)
     if not made.well:
         return judged([f"{made.status}: {reason}" for reason in made.reasons])

@@ -28,9 +28,22 @@ def package(stage: Stage, file: Path, scratch: Path) -> tuple[dict[str, Any], li
     folder = scratch / "package"
     shutil.copytree(file.parent, folder, symlinks=False, ignore_dangling_symlinks=True, dirs_exist_ok=True,
                     ignore=shutil.ignore_patterns(".git"))
+    _render(folder / file.name)
     template = Template(file.name, str(folder), S3Uploader(s3, BUCKET, "code"))
     notes = _prepare(stage, template.template_dict, folder)
     return dict(template.export()), notes
+
+
+def _render(file: Path) -> None:
+    """A cookiecutter template is filled with its own defaults first."""
+    text = file.read_text(encoding="utf-8")
+    if "cookiecutter." not in text:
+        return
+    from jinja2 import Environment
+
+    known = {"project_name": "given", "runtime": "python3.13", "architectures": {"value": ["x86_64"]}}
+    rendered = Environment(autoescape=False).from_string(text).render(cookiecutter=known)  # noqa: S701  no HTML
+    file.write_text(rendered, encoding="utf-8")
 
 
 def _prepare(stage: Stage, body: Mapping[str, Any], folder: Path) -> list[str]:

@@ -34,6 +34,7 @@ def attempt(stage: Stage, case: Case, scratch: Path) -> Outcome:
         return judged([str(error.response["Error"]["Message"])])
     except Exception as error:  # noqa: BLE001  what awscli's packager says of a template, whatever its kind
         return Outcome("failed", [f"packaging: {error!r}"])
+    values.prepare(stage, template, given)
     made = stacks.create(stage, "case", template, given, bucket=packaging.BUCKET)
     if not made.well:
         return judged([f"{made.status}: {reason}" for reason in made.reasons], notes=notes)
@@ -103,6 +104,11 @@ def _fill(stage: Stage, action: dict[str, Any], case: Case, scratch: Path, notes
         case "CodeCommit":
             branch = str(configuration.get("BranchName", "main"))
             _repository(stage, str(configuration["RepositoryName"]), branch, case.checkout, scratch)
+        case "GitHub":
+            _repository(stage, str(configuration["Repo"]), str(configuration["Branch"]), case.checkout, scratch)
+        case "CodeStarSourceConnection":
+            name = str(configuration["FullRepositoryId"]).rpartition("/")[2]
+            _repository(stage, name, str(configuration["BranchName"]), case.checkout, scratch)
         case "S3":
             key = str(configuration["S3ObjectKey"])
             held = io.BytesIO()

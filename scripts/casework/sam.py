@@ -30,6 +30,7 @@ def attempt(stage: Stage, case: Case, scratch: Path) -> Outcome:
         given = values.given(stage, template.get("Parameters") or {})
     except (values.NoValue, ClientError) as error:
         return judged([str(error)], notes=notes)
+    values.prepare(stage, template, given)
     made = stacks.create(stage, "case", template, given, bucket=packaging.BUCKET)
     if not made.well:
         return judged([f"{made.status}: {reason}" for reason in made.reasons], notes=notes)
@@ -73,6 +74,10 @@ def _invoke(
         events = [entry for entry in (properties.get("Events") or {}).values() if isinstance(entry, dict)]
         for entry in events or [{"Type": "", "Properties": {}}]:
             payload = matching.event(str(entry.get("Type")), entry.get("Properties") or {})
+            if not str(lambda_.get_function_configuration(
+                    FunctionName=one["PhysicalResourceId"]).get("Runtime", "")).startswith("python3"):
+                notes.append(f"{name} isn't Python: not invoked")
+                break
             try:
                 answer = lambda_.invoke(FunctionName=one["PhysicalResourceId"], Payload=json.dumps(payload).encode())
             except ClientError as error:
@@ -81,9 +86,7 @@ def _invoke(
             said = answer["Payload"].read().decode(errors="replace")
             if "FunctionError" not in answer:
                 notes.append(f"{name} answered {entry.get('Type') or 'an empty event'}: {said[:120]}")
-            elif refusals(said):
-                ill.append(f"{name}: {said[:600]}")
-            elif "Runtime." in said and not NOT_OURS.search(said):
+            elif refusals(said) or ("Runtime." in said and not NOT_OURS.search(said)):
                 ill.append(f"{name}: {said[:600]}")
             else:
                 notes.append(f"{name} failed by itself: {said[:200]}")

@@ -1,4 +1,4 @@
-"""A local AWS in this process, behind its HTTP front, with three accounts and what an account has from its first day."""
+"""A local AWS in this process, behind its HTTP front, with three accounts as they are on their first day."""
 
 from __future__ import annotations
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
+import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +13,20 @@ from casework.stage import DEVELOPMENT, PRODUCTION, REGION, TOOLS, Stage
 
 BUCKET = "cases-given-bucket"
 ROLE = "given-role"
+
+
+FUNCTION = f"arn:aws:lambda:{REGION}:{TOOLS}:function:given-function"
+_ANSWERS = """
+import json, urllib.request
+def handler(event, context):
+    if "ResponseURL" not in event:
+        return {}
+    body = json.dumps({"Status": "SUCCESS", "PhysicalResourceId": event.get("PhysicalResourceId", "given"),
+                       "StackId": event["StackId"], "RequestId": event["RequestId"],
+                       "LogicalResourceId": event["LogicalResourceId"], "Data": {}}).encode()
+    urllib.request.urlopen(urllib.request.Request(event["ResponseURL"], data=body, method="PUT"))
+"""
+"""A function that says yes to every custom resource."""
 
 
 class NoValue(Exception):
@@ -29,6 +46,92 @@ def settle(stage: Stage) -> None:
         iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=trust)
         iam.attach_role_policy(RoleName=ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
     stage.client("sns").create_topic(Name="given-topic")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.writestr("index.py", _ANSWERS)
+    stage.client("lambda").create_function(
+        FunctionName="given-function", Runtime="python3.11", Handler="index.handler", Timeout=20,
+        Role=f"arn:aws:iam::{TOOLS}:role/{ROLE}", Code={"ZipFile": archive.getvalue()})
+
+
+def _key(stage: Stage) -> str:
+    kms = stage.client("kms")
+    held = [key["KeyId"] for key in kms.list_keys()["Keys"]]
+    return str(held[0]) if held else str(kms.create_key()["KeyMetadata"]["KeyId"])
+
+
+def prepare(stage: Stage, template: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
+    """What other stacks would have made before: exports that the template imports, parameters that it reads."""
+    declared = template.get("Parameters") or {}
+    values = {name: str(one.get("Default", "")) for name, one in declared.items()} | dict(parameters)
+    for name, one in declared.items():
+        if str(one.get("Type", "")).startswith("AWS::SSM::Parameter::Value<") and values[name]:
+            _parameter(stage, values[name], str(one["Type"]))
+    _roles(stage, json.dumps(template, default=str))
+    exports: dict[str, str] = {}
+    for found in _imports(template):
+        name = _text(found, values)
+        if name:
+            exports[name] = _plausible(stage, name)
+    if exports:
+        outputs = {f"E{number}": {"Value": value, "Export": {"Name": name}}
+                   for number, (name, value) in enumerate(sorted(exports.items()))}
+        made = {"Resources": {"Wait": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}, "Outputs": outputs}
+        stage.client("cloudformation").create_stack(StackName="given-exports", TemplateBody=json.dumps(made))
+        stage.client("cloudformation").get_waiter("stack_create_complete").wait(
+            StackName="given-exports", WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
+
+
+def _roles(stage: Stage, text: str) -> None:
+    """Roles that a template names in full and that something else makes."""
+    iam = stage.client("iam")
+    held = {role["RoleName"] for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"]}
+    trust = json.dumps(iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"])
+    for name in sorted(set(re.findall(r"\$\{AWS::AccountId\}:role/([\w+=,.@-]+)", text)) - held):
+        if f'"RoleName": "{name}"' not in text:
+            iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+            iam.attach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+
+
+def _parameter(stage: Stage, name: str, kind: str) -> None:
+    inner = kind.partition("<")[2].removesuffix(">")
+    value = _by_type(stage, inner) if inner.startswith(("AWS::", "List<AWS::")) else _plausible(stage, name)
+    if not name.startswith("/aws/"):
+        stage.client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+
+
+def _imports(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        if "Fn::ImportValue" in value:
+            yield value["Fn::ImportValue"]
+        for item in value.values():
+            yield from _imports(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _imports(item)
+
+
+def _text(value: Any, values: Mapping[str, str]) -> str:
+    """A name made of parameters and text, as CloudFormation would make it; empty for what isn't that simple."""
+    known = {**values, "AWS::Region": REGION, "AWS::AccountId": TOOLS, "AWS::StackName": "case"}
+    match value:
+        case str():
+            return value
+        case {"Ref": str(name)}:
+            return known.get(name, "")
+        case {"Fn::Sub": [str(text), dict(own)]}:
+            own = {name: _text(one, values) for name, one in own.items()}
+            return re.sub(r"\$\{([^}!]+)\}", lambda m: str({**known, **own}.get(m[1], "")), text)
+        case {"Fn::Sub": str(text)}:
+            return re.sub(r"\$\{([^}!]+)\}", lambda m: known.get(m[1], ""), text)
+        case {"Fn::Join": [str(joint), list(parts)]}:
+            return joint.join(_text(part, values) for part in parts)
+        case _:
+            return ""
+
+
+def _plausible(stage: Stage, name: str) -> str:
+    return next(_candidates(stage, name, ""))
 
 
 def given(stage: Stage, declared: Mapping[str, Any], *, told: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -57,7 +160,27 @@ def _value(stage: Stage, name: str, one: Mapping[str, Any]) -> str:
         fitting = candidate.ljust(least, "a")[:most]
         if not pattern or re.fullmatch(pattern, fitting):
             return fitting
-    raise NoValue(f"no value for parameter {name} ({kind}, {pattern})")
+    made = _of_pattern(pattern, least, most)
+    if made is None:
+        raise NoValue(f"no value for parameter {name} ({kind}, {pattern})")
+    return made
+
+
+def _of_pattern(pattern: str, least: int, most: int) -> str | None:
+    """Any text that a pattern takes."""
+    import warnings
+
+    from hypothesis import strategies
+    from hypothesis.errors import HypothesisException
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            text = strategies.from_regex(f"(?a:{pattern})", fullmatch=True).filter(
+                lambda found: least <= len(found) <= most and found.isprintable() and found.isascii())
+            return str(text.example())
+        except (HypothesisException, re.error):
+            return None
 
 
 def _by_type(stage: Stage, kind: str) -> str:
@@ -94,12 +217,24 @@ def _by_type(stage: Stage, kind: str) -> str:
     return ",".join(found[:3]) if many else found[0]
 
 
-def _candidates(stage: Stage, name: str, description: str) -> Iterator[str]:
+_ANY = ("given", "given-value", "GivenValue1", "given-12345678", "A1b2C3d4e5f6G7", "123456789012", "10.0.0.0/16", "1",
+        "https://example.com/", "example.com")
+
+
+def _candidates(stage: Stage, name: str, description: str) -> Iterator[str]:  # noqa: PLR0912  a list of guesses
     """Plausible values, the most telling first."""
     low = re.sub(r"[^a-z]", "", name.lower())
     role = f"arn:aws:iam::{PRODUCTION if 'prod' in low else TOOLS}:role/{ROLE}"
-    if "email" in low or "mail" in description.lower():
+    if "email" in low or ("mail" in description.lower() and "name" not in low):
         yield "someone@example.com"
+    if "connection" in low:
+        yield f"arn:aws:codestar-connections:{REGION}:{TOOLS}:connection/12345678-1234-1234-1234-123456789012"
+    if ("lambda" in low or "function" in low) and ("arn" in low or "function" in description.lower()):
+        yield FUNCTION
+    if "kms" in low or "cmk" in low or "keyarn" in low:
+        yield f"arn:aws:kms:{REGION}:{TOOLS}:key/{_key(stage)}"
+    if low.endswith("name") and "bucket" not in low and "role" not in low and "domain" not in low:
+        yield "given-name"
     if "role" in low:
         yield role if "name" not in low else ROLE
     if "topic" in low:
@@ -132,5 +267,4 @@ def _candidates(stage: Stage, name: str, description: str) -> Iterator[str]:
         yield _by_type(stage, "AWS::EC2::VPC::Id")
     if "subnet" in low:
         yield _by_type(stage, "List<AWS::EC2::Subnet::Id>" if low.endswith("s") else "AWS::EC2::Subnet::Id")
-    yield from ("given", "given-value", "GivenValue1", "given-12345678", "A1b2C3d4e5f6G7", "123456789012", "10.0.0.0/16",
-                "1", "https://example.com/", "example.com", role, f"arn:aws:sns:{REGION}:{TOOLS}:given-topic", "")
+    yield from (*_ANY, role, f"arn:aws:sns:{REGION}:{TOOLS}:given-topic", "")

@@ -9,7 +9,6 @@ _TAGGING = Tagging(put=("TagResource", "ResourceARN", "Tags"), drop=("UntagResou
 _ALARM = ("ActionsEnabled AlarmActions AlarmDescription ComparisonOperator DatapointsToAlarm Dimensions "
           "EvaluateLowSampleCountPercentile EvaluationPeriods ExtendedStatistic InsufficientDataActions MetricName "
           "Metrics Namespace OKActions Period Statistic Threshold ThresholdMetricId TreatMissingData Unit")
-_COMPOSITE = "ActionsEnabled AlarmActions AlarmDescription AlarmRule InsufficientDataActions OKActions"
 
 TYPES = handlers(
     Kind(
@@ -17,14 +16,6 @@ TYPES = handlers(
         takes=_ALARM, steps=(Step(operation="PutMetricAlarm", of=_ALARM, who="AlarmName"),),
         who="AlarmNames[]", delete="DeleteAlarms", read=("DescribeAlarms", "MetricAlarms[0]"),
         found={"Arn": "AlarmArn"}, tagging=_TAGGING, arn="arn:{partition}:cloudwatch:{region}:{account}:alarm:{id}",
-    ),
-    Kind(
-        type="AWS::CloudWatch::CompositeAlarm", service="cloudwatch", name="AlarmName", limit=255,
-        create="PutCompositeAlarm", takes=_COMPOSITE,
-        steps=(Step(operation="PutCompositeAlarm", of=_COMPOSITE, who="AlarmName"),),
-        who="AlarmNames[]", delete="DeleteAlarms",
-        found={"Arn": "=arn:{partition}:cloudwatch:{region}:{account}:alarm:{id}"},
-        tagging=_TAGGING, arn="arn:{partition}:cloudwatch:{region}:{account}:alarm:{id}",
     ),
     Kind(
         type="AWS::CloudWatch::Dashboard", service="cloudwatch", name="DashboardName", limit=255,

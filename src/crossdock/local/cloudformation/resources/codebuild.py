@@ -11,19 +11,29 @@ _RESET: Mapping[str, Any] = {"Description": "", "TimeoutInMinutes": 60, "QueuedT
 """What a property that was taken out of the template goes back to."""
 
 
-def _request(name: str, props: Props) -> dict[str, Any]:
-    return {**props, "Name": name}
+def _request(ctx: Context, name: str, props: Props) -> dict[str, Any]:
+    return {**props, "Name": name, "ServiceRole": _role(ctx, str(props["ServiceRole"]))}
+
+
+def _role(ctx: Context, role: str) -> str:
+    """The service role may be named instead of given by its ARN, as a template's `Ref` to a role does."""
+    if role.startswith("arn:"):
+        return role
+    for held in list(ctx.stack.resources.values()):
+        if held.type == "AWS::IAM::Role" and held.physical_id == role:
+            return str(held.attributes["Arn"])
+    return f"arn:{ctx.partition}:iam::{ctx.account}:role/{role}"
 
 
 def _create(ctx: Context, props: Props) -> str:
     name = str(props.get("Name") or ctx.name(255))
-    ctx.call("codebuild", "CreateProject", _request(name, props))
+    ctx.call("codebuild", "CreateProject", _request(ctx, name, props))
     return name
 
 
 def _update(ctx: Context, name: str, old: Props, new: Props) -> None:
     gone = {key: value for key, value in _RESET.items() if key in old and key not in new}
-    ctx.call("codebuild", "UpdateProject", _request(name, {**new, **gone}))
+    ctx.call("codebuild", "UpdateProject", _request(ctx, name, {**new, **gone}))
 
 
 TYPES = (
@@ -34,7 +44,7 @@ TYPES = (
             "SourceVersion Environment TimeoutInMinutes QueuedTimeoutInMinutes EncryptionKey Cache LogsConfig "
             "Tags ConcurrentBuildLimit"
         ),
-        accepted=words("BadgeEnabled AutoRetryLimit Visibility"),
+        accepted=words("BadgeEnabled AutoRetryLimit Visibility VpcConfig"),
         tags="list", create=_create, update=_update,
         delete=lambda ctx, name, _: ctx.call("codebuild", "DeleteProject", {"Name": name}),
         read=lambda ctx, name, _: {"Arn": ctx.arn("codebuild", f"project/{name}")},

@@ -64,8 +64,7 @@ TYPES = handlers(
     Kind(
         type="AWS::EFS::FileSystem", service="efs", who="FileSystemId", create="CreateFileSystem",
         delete="DeleteFileSystem", takes=f"{_MADE} FileSystemTags", make=_create,
-        steps=(Step(operation="UpdateFileSystem", of="ThroughputMode ProvisionedThroughputInMibps"),
-               _retag("FileSystemTags"), Own(of="BackupPolicy", settle=_backup, created=True),
+        steps=(_retag("FileSystemTags"), Own(of="BackupPolicy", settle=_backup, created=True),
                Own(of="LifecyclePolicies", settle=_lifecycle, created=True),
                Own(of="FileSystemPolicy", settle=_policy, created=True)),
         found={"FileSystemId": "={id}",

@@ -45,9 +45,9 @@ TYPES = handlers(
             Own(of="StreamEncryption", settle=_encryption, created=True),
         ),
         read=("DescribeStreamSummary", "StreamDescriptionSummary"), found={"Arn": "StreamARN"},
-        tagging=Tagging(put=("TagResource", "ResourceARN", "Tags"), drop=("UntagResource", "ResourceARN", "TagKeys"),
-                        map=True),
-        tags="list", arn="arn:{partition}:kinesis:{region}:{account}:stream/{id}",
+        tagging=Tagging(put=("AddTagsToStream", "StreamName", "Tags"),
+                        drop=("RemoveTagsFromStream", "StreamName", "TagKeys"), map=True),
+        tags="list", arn="{id}",
         accepted="DesiredShardLevelMetrics",
     ),
     Kind(

@@ -108,6 +108,22 @@ def _notification(value: Props) -> dict[str, Any]:
     return made
 
 
+def _website(value: Props) -> dict[str, Any]:
+    """A website's documents are structures of the API; no website is served here."""
+    made: dict[str, Any] = {}
+    if "IndexDocument" in value:
+        made["IndexDocument"] = {"Suffix": value["IndexDocument"]}
+    if "ErrorDocument" in value:
+        made["ErrorDocument"] = {"Key": value["ErrorDocument"]}
+    if "RedirectAllRequestsTo" in value:
+        made["RedirectAllRequestsTo"] = value["RedirectAllRequestsTo"]
+    if "RoutingRules" in value:
+        made["RoutingRules"] = [
+            {("Redirect" if key == "RedirectRule" else "Condition" if key == "RoutingRuleCondition" else key): item
+             for key, item in rule.items()} for rule in value["RoutingRules"]]  # fmt: skip
+    return made
+
+
 def _same(value: Any) -> Any:
     return value
 
@@ -127,6 +143,12 @@ PARTS: Mapping[str, _Part] = {
     "LoggingConfiguration": _Part("PutBucketLogging", "BucketLoggingStatus", _logging, "", {}),
     "NotificationConfiguration": _Part(
         "PutBucketNotificationConfiguration", "NotificationConfiguration", _notification, "", {}),
+    "WebsiteConfiguration": _Part("PutBucketWebsite", "WebsiteConfiguration", _website, "DeleteBucketWebsite"),
+    "AccelerateConfiguration": _Part(
+        "PutBucketAccelerateConfiguration", "AccelerateConfiguration",
+        lambda value: {"Status": value["AccelerationStatus"]}, "", {"Status": "Suspended"}),
+    "ObjectLockConfiguration": _Part(
+        "PutObjectLockConfiguration", "ObjectLockConfiguration", _same, "", {"ObjectLockEnabled": "Enabled"}),
     "CorsConfiguration": _Part("PutBucketCors", "CORSConfiguration", _cors, "DeleteBucketCors"),
 }  # fmt: skip
 

@@ -1,0 +1,183 @@
+"""Operations that moto lacks for what it keeps: what can't be changed or taken away again could be in no stack."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto.core.exceptions import JsonRESTError, ServiceException
+from moto.core.responses import ActionResult, EmptyResult
+
+
+class NoSuch(ServiceException):  # type: ignore[misc]
+    """What the API says of a name that nothing has."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def _found(held: Mapping[str, Any], name: str, code: str, noun: str) -> Any:
+    if name not in held:
+        raise NoSuch(code, f"{noun} {name} does not exist")
+    return held[name]
+
+
+# -- ElastiCache
+
+
+def _delete_subnet_group(self: Any) -> EmptyResult:
+    groups, name = self.elasticache_backend.cache_subnet_groups, self._get_param("CacheSubnetGroupName")
+    _found(groups, name, "CacheSubnetGroupNotFoundFault", "CacheSubnetGroup")
+    clusters = self.elasticache_backend.cache_clusters.values()
+    if any(getattr(cluster, "cache_subnet_group_name", None) == name for cluster in clusters):
+        raise NoSuch("CacheSubnetGroupInUse", f"CacheSubnetGroup {name} is in use")
+    del groups[name]
+    return EmptyResult()
+
+
+def _modify_subnet_group(self: Any) -> ActionResult:
+    from moto.elasticache.models import CacheSubnetGroup
+
+    groups, name = self.elasticache_backend.cache_subnet_groups, self._get_param("CacheSubnetGroupName")
+    held = _found(groups, name, "CacheSubnetGroupNotFoundFault", "CacheSubnetGroup")
+    groups[name] = CacheSubnetGroup(
+        account_id=self.current_account, region_name=self.region, cache_subnet_group_name=name,
+        cache_subnet_group_description=self._get_param("CacheSubnetGroupDescription")
+        or held.cache_subnet_group_description,
+        subnet_ids=self._get_param("SubnetIds") or held.subnet_ids, tags=held.tags,
+    )
+    return ActionResult({"CacheSubnetGroup": groups[name]})
+
+
+_CLUSTER = {
+    "CacheNodeType": "cache_node_type", "NumCacheNodes": "num_cache_nodes", "EngineVersion": "engine_version",
+    "CacheParameterGroupName": "cache_parameter_group_name", "SnapshotRetentionLimit": "snapshot_retention_limit",
+    "SnapshotWindow": "snapshot_window", "PreferredMaintenanceWindow": "preferred_maintenance_window",
+    "AutoMinorVersionUpgrade": "auto_minor_version_upgrade", "NotificationTopicArn": "notification_topic_arn",
+    "SecurityGroupIds": "security_group_ids",
+}
+
+
+def _modify_cluster(self: Any) -> ActionResult:
+    clusters, name = self.elasticache_backend.cache_clusters, self._get_param("CacheClusterId")
+    held = _found(clusters, name, "CacheClusterNotFound", "CacheCluster")
+    for member, attribute in _CLUSTER.items():
+        if (value := self._get_param(member)) is not None:
+            setattr(held, attribute, value)
+    return ActionResult({"CacheCluster": held})
+
+
+def _parameter_groups(self: Any) -> dict[str, dict[str, Any]]:
+    groups: dict[str, dict[str, Any]] = vars(self.elasticache_backend).setdefault("parameter_groups", {})
+    return groups
+
+
+def _create_parameter_group(self: Any) -> ActionResult:
+    name, groups = self._get_param("CacheParameterGroupName"), _parameter_groups(self)
+    if name in groups:
+        raise NoSuch("CacheParameterGroupAlreadyExists", f"Cache parameter group {name} already exists")
+    groups[name] = {
+        "CacheParameterGroupName": name, "IsGlobal": False, "Description": self._get_param("Description"),
+        "CacheParameterGroupFamily": self._get_param("CacheParameterGroupFamily"), "Parameters": {},
+        "ARN": f"arn:aws:elasticache:{self.region}:{self.current_account}:parametergroup:{name}",
+    }
+    return ActionResult({"CacheParameterGroup": groups[name]})
+
+
+def _modify_parameter_group(self: Any) -> ActionResult:
+    name = self._get_param("CacheParameterGroupName")
+    held = _found(_parameter_groups(self), name, "CacheParameterGroupNotFound", "CacheParameterGroup")
+    for one in self._get_param("ParameterNameValues") or ():
+        held["Parameters"][one["ParameterName"]] = one.get("ParameterValue", "")
+    return ActionResult({"CacheParameterGroupName": name})
+
+
+def _describe_parameter_groups(self: Any) -> ActionResult:
+    name, groups = self._get_param("CacheParameterGroupName"), _parameter_groups(self)
+    found = [_found(groups, name, "CacheParameterGroupNotFound", "CacheParameterGroup")] if name else groups.values()
+    return ActionResult({"CacheParameterGroups": list(found)})
+
+
+def _describe_parameters(self: Any) -> ActionResult:
+    name = self._get_param("CacheParameterGroupName")
+    held = _found(_parameter_groups(self), name, "CacheParameterGroupNotFound", "CacheParameterGroup")
+    return ActionResult({"Parameters": [{"ParameterName": key, "ParameterValue": value, "Source": "user"}
+                                        for key, value in held["Parameters"].items()]})
+
+
+def _delete_parameter_group(self: Any) -> EmptyResult:
+    name, groups = self._get_param("CacheParameterGroupName"), _parameter_groups(self)
+    _found(groups, name, "CacheParameterGroupNotFound", "CacheParameterGroup")
+    del groups[name]
+    return EmptyResult()
+
+
+# -- CodeDeploy
+
+
+def _delete_application(self: Any) -> str:
+    backend, name = self.codedeploy_backend, self._get_param("applicationName")
+    backend.applications.pop(name, None)
+    backend.deployment_groups.pop(name, None)
+    return ""
+
+
+def _delete_deployment_group(self: Any) -> str:
+    groups = self.codedeploy_backend.deployment_groups.get(self._get_param("applicationName"), {})
+    groups.pop(self._get_param("deploymentGroupName"), None)
+    return json.dumps({"hooksNotCleanedUp": []})
+
+
+# -- RDS
+
+
+def _modify_event_subscription(self: Any) -> ActionResult:
+    name, held = self.params.get("SubscriptionName"), self.backend.event_subscriptions
+    subscription = _found(held, name, "SubscriptionNotFound", "Subscription")
+    for member, attribute in (("Enabled", "enabled"), ("EventCategories", "event_categories"),
+                              ("SourceType", "source_type"), ("SnsTopicArn", "sns_topic_arn")):
+        if (value := self.params.get(member)) is not None:
+            setattr(subscription, attribute, value)
+    return ActionResult({"EventSubscription": subscription})
+
+
+# -- Synthetics
+
+
+def _delete_canary(self: Any) -> str:
+    canaries, name = self.synthetics_backend.canaries, self.path.rpartition("/")[2]
+    if name not in canaries:
+        raise JsonRESTError("ResourceNotFoundException", f"Canary {name} not found")
+    del canaries[name]
+    return "{}"
+
+
+_ADDED: Mapping[str, Mapping[str, Callable[..., Any]]] = {
+    "elasticache:ElastiCacheResponse": {
+        "delete_cache_subnet_group": _delete_subnet_group, "modify_cache_subnet_group": _modify_subnet_group,
+        "modify_cache_cluster": _modify_cluster, "create_cache_parameter_group": _create_parameter_group,
+        "modify_cache_parameter_group": _modify_parameter_group,
+        "describe_cache_parameter_groups": _describe_parameter_groups,
+        "describe_cache_parameters": _describe_parameters, "delete_cache_parameter_group": _delete_parameter_group,
+    },
+    "codedeploy:CodeDeployResponse": {
+        "delete_application": _delete_application, "delete_deployment_group": _delete_deployment_group,
+    },
+    "rds:RDSResponse": {"modify_event_subscription": _modify_event_subscription},
+    "synthetics:SyntheticsResponse": {"delete_canary": _delete_canary},
+}
+
+
+def apply(service: str) -> None:
+    """Give moto's class for a service what it lacks; what a later moto brings itself stays."""
+    for where, methods in _ADDED.items():
+        module, _, kind = where.partition(":")
+        if module != service:
+            continue
+        responses = getattr(importlib.import_module(f"moto.{module}.responses"), kind)
+        for name, method in methods.items():
+            if not hasattr(responses, name):
+                setattr(responses, name, method)
