@@ -28,12 +28,15 @@ class Call:
 class Observed:
     """unforetold  calls by the platform's roles, or by services as them, that no need speaks of
     denied      calls of theirs that were refused
+    absent      reads of objects that were not there: S3 then asks for s3:ListBucket, and answers 403 instead of 404 to
+                who lacks it (S3 API Reference, GetObject)
     idle        needs that no call bore out; most are for what happens later (updates, deletion) or seldom
     """
 
     calls: int
     unforetold: tuple[Call, ...]
     denied: tuple[Call, ...]
+    absent: tuple[Call, ...]
     idle: tuple[Need, ...]
 
 
@@ -47,6 +50,7 @@ def observed(scene: Scene, needs: Iterable[Need], log: Iterable[Mapping[str, Any
         known.setdefault((need.who, need.action.lower()), []).append((need, _pattern(resources[id(need)])))
     unforetold: set[Call] = set()
     denied: set[Call] = set()
+    absent: set[Call] = set()
     seen: set[int] = set()
     calls = 0
     for line in log:
@@ -56,6 +60,9 @@ def observed(scene: Scene, needs: Iterable[Need], log: Iterable[Mapping[str, Any
             continue  # an administrator's upkeep of a role
         calls += 1
         call = Call(who=line["role"], action=line["action"], resource=line["resource"], decision=line["decision"])
+        if call.action == "s3:ListBucket" and call.decision == "implicit_deny" and _reads(known, call):
+            absent.add(call)
+            continue
         if call.decision != "allowed":
             denied.add(call)
         found = [need for need, pattern in known.get((call.who, call.action.lower()), ())
@@ -64,7 +71,13 @@ def observed(scene: Scene, needs: Iterable[Need], log: Iterable[Mapping[str, Any
         if not found:
             unforetold.add(call)
     return Observed(calls=calls, unforetold=tuple(sorted(unforetold)), denied=tuple(sorted(denied)),
-                    idle=tuple(need for need in listed if id(need) not in seen))
+                    absent=tuple(sorted(absent)), idle=tuple(need for need in listed if id(need) not in seen))
+
+
+def _reads(known: Mapping[tuple[str, str], list[tuple[Need, re.Pattern[str]]]], call: Call) -> bool:
+    """Whether who asked to list a bucket reads objects of it."""
+    reads = known.get((call.who, "s3:getobject"), ())
+    return any(need.resource.startswith(f"{call.resource}/") for need, _ in reads)
 
 
 def _unnamed(resource: str, placeholders: Iterable[str]) -> str:

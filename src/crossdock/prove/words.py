@@ -132,6 +132,7 @@ def observed_lines(found: Observed) -> list[str]:
     """What was observed, for a person."""
     lines = [f"not foretold: {c.who} {c.action} on {c.resource} ({c.decision})" for c in found.unforetold]
     lines += [f"refused: {c.who} {c.action} on {c.resource}" for c in found.denied]
+    lines += [f"looked for what was not there: {c.who} in {c.resource}" for c in found.absent]
     idle = f"{len(found.idle)} needs were not borne out by a call"
     count = f"{len(found.unforetold) or 'none'} of them not foretold"
     return [*lines, f"{found.calls} calls by the platform's roles, {count}; {idle}"]

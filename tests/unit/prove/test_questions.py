@@ -70,10 +70,12 @@ def test_a_call_that_no_need_foretold_is_a_finding(scene):
         line(build, "s3:PutObject", f"{BUCKET}/packages/develop/catalog/0123"),
         line(build, "kms:GenerateDataKey", f"arn:aws:kms:us-east-1:{SHARED}:key/6f1c8a52-0000-0000-0000-000000000000"),
         line("codebuild.amazonaws.com", "sts:AssumeRole", build),
+        line(build, "s3:ListBucket", BUCKET, "implicit_deny"),
         line(f"arn:aws:iam::{SHARED}:user/administrator", "iam:GetRole", build),
         line(function, "dynamodb:PutItem", f"arn:aws:dynamodb:us-east-1:{NONPROD}:table/loans", "implicit_deny"),
     ])  # fmt: skip
-    assert found.calls == 4
+    assert found.calls == 5
+    assert [call.who for call in found.absent] == [build]
     assert [(call.who, call.action) for call in found.unforetold] == [(function, "dynamodb:PutItem")]
     assert found.denied == found.unforetold
     assert len(found.idle) < len(listed)
