@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -112,3 +113,9 @@ def test_kill_9_of_the_local_aws_leaves_nothing_and_is_told(stage: Stage) -> Non
     refused = stage.crossdock("apply", "--profile", "rehearsal", "--yes")
     assert refused.code == 6
     assert "crossdock local up" in refused.err
+
+
+def test_a_local_aws_whose_folder_is_removed_ends(stage: Stage) -> None:
+    stage.crossdock("local", "up").well()
+    shutil.rmtree(stage.root / ".crossdock")
+    nothing_is_left(stage)

@@ -25,6 +25,9 @@ from crossdock.local.identity import Credentials
 KEPT, ONCE = "kept", "once"
 """Below the state directory: the state of a local AWS that is kept, and of one that ends with who started it."""
 
+LOOK_SECONDS = 5.0
+"""How often a server looks whether its folder is still there."""
+
 
 def main(argv: list[str]) -> int:
     state = Path(argv[1])
@@ -94,7 +97,9 @@ def _serve(state: Path, settings: Mapping[str, Any], ended: threading.Event) -> 
     print(json.dumps({"endpoint": world.endpoint}), flush=True)
     sys.stdout.close()
     os.close(1)
-    ended.wait()
+    while not ended.wait(LOOK_SECONDS):
+        if not (state / "server.json").exists():  # the platform's folder was removed: nobody could find us any more
+            break
     server.close()
     world.stop()
     (state / "server.json").unlink(missing_ok=True)
