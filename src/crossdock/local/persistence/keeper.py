@@ -101,12 +101,13 @@ class Keeper:
         def root(owner: Owner) -> Any:
             return states[owner[1]] if owner[0] == "engine" else store.backend(owner)
 
-        mine = [r for r in self._records.values() if r.owner[0] == "store"
-                or (r.owner[0] == "engine" and r.owner[1] in states)]
         grouped: dict[Owner, dict[Way, Record]] = {}
-        for record in mine:
-            grouped.setdefault(record.owner, {})[record.way] = record
+        for record in self._records.values():
+            if (record.owner[0] == "engine" and record.owner[1] in states) or (
+                    record.owner[0] == "store" and not store.postponed(record)):
+                grouped.setdefault(record.owner, {})[record.way] = record
         store.empty([owner for owner in grouped if owner[0] == "store"])
+        mine = [record for records in grouped.values() for record in records.values()]
         Restorer(mine, root, self.references, functions=store.functions).restore()
         shapes = Shapes(SHAPES)
         for name, state in states.items():

@@ -31,6 +31,14 @@ def digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
+_PLAIN = (str, int, float, bool, type(None), bytes)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether equality tells all: a text, a number, or a container that is empty."""
+    return isinstance(value, _PLAIN) or (isinstance(value, (list, tuple, set, dict)) and not value)
+
+
 class _Part:
     """`digest`: of what was last written; empty: nothing yet; None: as every new state has it, not to be written."""
 
@@ -54,6 +62,10 @@ class Tree:
         self._names: dict[str, set[Way]] = {}
         self._moving: set[Way] = set()
         self._numbers: dict[Way, int] = {}
+        self._apart: list[str] = []
+        self._shaped: list[str] = []
+        self._rest: list[str] = []
+        self._plainly: dict[str, Any] | None = None
 
     # -- what is there
 
@@ -109,6 +121,8 @@ class Tree:
         """
         records: list[Record] = []
         fresh: list[Way] = []
+        if everything:
+            self._sort()
         self._look(fresh, records)
         suspects: set[Way] = {SCALARS, *self._moving}
         for word in said:
@@ -150,7 +164,13 @@ class Tree:
             self._moving.add(way)
         else:
             self._moving.discard(way)
-        value = self._scalars() if way == SCALARS else part.obj
+        value = part.obj
+        if way == SCALARS:
+            value = {name: getattr(self.root, name) for name in self._rest}
+            plain = all(_is_plain(item) for item in value.values())
+            if plain and value == self._plainly and part.digest:
+                return
+            self._plainly = value if plain else None
         data, files = dump(value, self._references, self._reducers, without=shape.omitted)
         now = digest(data)
         if now != part.digest:
@@ -176,12 +196,15 @@ class Tree:
         count.append(begin)
         part.ends[attribute] = held[0], held[-1]
 
-    def _scalars(self) -> dict[str, Any]:
-        if isinstance(self.root, dict):
-            return {}
-        return {name: value for name, value in attributes(self.root)
-                if name not in self._shapes.hidden and not self._shapes.apart(name, value)
-                and not self._shapes.shaped(value)}
+    def _sort(self) -> None:
+        """Tell the attributes of the root apart. They change their kind rarely."""
+        self._apart, self._shaped, self._rest = [], [], []
+        for name, value in () if isinstance(self.root, dict) else attributes(self.root):
+            if name in self._shapes.hidden:
+                continue
+            kind = self._apart if self._shapes.apart(name, value) else \
+                self._shaped if self._shapes.shaped(value) else self._rest
+            kind.append(name)
 
     # -- structure
 
@@ -189,20 +212,19 @@ class Tree:
         """Find parts that are new, gone, or other objects than before, at the top."""
         if SCALARS not in self._parts:
             self._parts[SCALARS] = _Part(None, b"", ())
+            self._sort()
         if isinstance(self.root, dict):
             self._scan((), self.root, fresh, records)
             return
-        for name, value in attributes(self.root):
-            if name in self._shapes.hidden:
-                continue
-            if self._shapes.apart(name, value):
-                self._scan((name,), value, fresh, records)
-            elif self._shapes.shaped(value):
-                known = self._parts.get((name,))
-                if known is None or known.obj is not value:
-                    self._add((name,), value, fresh, records)
-                for attribute in self._shapes.of(value).entries:
-                    self._scan((name, attribute), getattr(value, attribute), fresh, records)
+        for name in self._apart:
+            self._scan((name,), getattr(self.root, name), fresh, records)
+        for name in self._shaped:
+            value = getattr(self.root, name)
+            known = self._parts.get((name,))
+            if known is None or known.obj is not value:
+                self._add((name,), value, fresh, records)
+            for attribute in self._shapes.of(value).entries:
+                self._scan((name, attribute), getattr(value, attribute), fresh, records)
 
     def _scan(self, place: Way, container: Mapping[Any, Any], fresh: list[Way], records: list[Record]) -> None:
         known = self._known.setdefault(place, {})

@@ -33,6 +33,7 @@ from crossdock.local.door.wire import Wire
 from crossdock.local.engine import AwsError
 from crossdock.local.persistence.journal import Owner, Record, Way
 from crossdock.local.persistence.pickling import Reducers, References
+from crossdock.local.persistence.restore import Restorer
 from crossdock.local.persistence.shapes import Shape, Shapes
 from crossdock.local.persistence.tree import Tree, words
 
@@ -44,8 +45,10 @@ DIVIDED = frozenset({"iam", "s3", "kms", "ssm", "logs", "sns", "sqs", "secretsma
 """Services whose backends are known to divide into parts. The backend of any other is one part as a whole."""
 NAMED = frozenset({"iam", "s3", "ssm", "logs"})
 """Services whose parts are many, and named by the requests that change them. Of the others all parts are looked at."""
-_BESIDE: Mapping[str, tuple[str, ...]] = {"sns": ("sqs",), "s3": ("sqs", "sns"), "logs": ()}
-"""Services of whose backends another's requests may change something."""
+_LATE = frozenset({"ssm"})
+"""Services that nothing but a request reads, and whose modules take long to load."""
+_BESIDE: Mapping[str, tuple[str, ...]] = {"sns": ("sqs",), "s3": ("sqs", "sns")}
+"""Services whose backends another's requests may change: published messages, notifications of buckets."""
 _NEIGHBOURS = ("ec2", "autoscaling", "elbv2", "ecs", "rds", "efs", "elasticache", "batch")
 """Services that make and change things in each other's backends."""
 _STANDARD: Mapping[str, tuple[str, ...]] = {"iam": ("managed_policies",), "ec2": ("amis", "snapshots")}
@@ -80,6 +83,7 @@ class StoreKeeper:
         })
         self._shapes: dict[str, Shapes] = {}
         self.trees: dict[Owner, Tree] = {}
+        self._late: dict[Owner, dict[Way, Record]] = {}
         self._touched: set[Owner] = set()
         self.functions: Mapping[tuple[str, str], Callable[..., Any]] = {
             (_stored.__module__, _stored.__qualname__): self._load_body,
@@ -115,6 +119,21 @@ class StoreKeeper:
                     if account.id != master.master_account_id:
                         get_backend("organizations").master_accounts[account.id] = (master.master_account_id, owner[3])
 
+    def postponed(self, record: Record) -> bool:
+        """Whether a record waits until its service is first asked for: some take long to come up."""
+        late = record.owner[1] in _LATE
+        if late:
+            self._late.setdefault(record.owner, {})[record.way] = record
+        return late
+
+    def _catch_up(self, service: str) -> None:
+        owners = {owner: self._late.pop(owner) for owner in list(self._late) if owner[1] == service}
+        if owners:
+            self.empty(list(owners))
+            records = [record for found in owners.values() for record in found.values()]
+            Restorer(records, self.backend, self._references, functions=self.functions).restore()
+            self.adopt(owners)
+
     def _tree(self, owner: Owner) -> Tree:
         tree = self.trees.get(owner)
         if tree is None:
@@ -132,6 +151,7 @@ class StoreKeeper:
 
     def before(self, service: str, account: str, region: str) -> Owner:
         """Know the backend as it is before the first request to it."""
+        self._catch_up(service)
         regions = get_backend(service)[account]
         owner = ("store", service, account, region if region in regions else "aws")
         self._tree(owner)
@@ -145,23 +165,31 @@ class StoreKeeper:
         self._touched.add(owner)
         said = _said(service, wire)
         items = _objects(wire) if service == "s3" else ()
+        if len(items) == 1 and "upload" not in wire.query:
+            said -= {items[0][0][1]}  # an object changes, its bucket doesn't
         try:
             records = self.trees[owner].changes(said, items=items, everything=service not in NAMED)
-            for other in self._beside(owner):
+            for other in self._beside(owner, wire):
                 records += self._tree(other).changes(everything=True)
         except (TypeError, AttributeError, PicklingError) as error:
             raise AwsError("NotEmulated", f"the local AWS can't keep this state of {service} on disk: {error}", 501) \
                 from error
         self._commit(records)
 
-    def _beside(self, owner: Owner) -> list[Owner]:
+    def _beside(self, owner: Owner, wire: Wire) -> list[Owner]:
         """Backends that there are, beside that of a request, in which it may have changed something."""
         _, service, account, region = owner
         if service in DIVIDED:
-            return [other for other in self.trees if other[1] in _BESIDE.get(service, ())]
+            if service not in _BESIDE or (service == "s3" and not self._notifies(owner, wire)):
+                return []
+            return [other for other in self.trees if other[1] in _BESIDE[service]]
         near = (other for other in _NEIGHBOURS if other != service and f"moto.{other}.models" in sys.modules)
         # `in` would say yes to every region; those that there are stand in the list.
         return [("store", other, account, region) for other in near if region in list(get_backend(other)[account])]
+
+    def _notifies(self, owner: Owner, wire: Wire) -> bool:
+        bucket = self.backend(owner).buckets.get(_bucket_and_key(wire)[0])
+        return bucket is not None and bucket.notification_configuration is not None
 
     def sweep(self, owners: Collection[Owner] | None = None) -> list[Record]:
         """Look at everything that requests have been at, whatever they named; what that found, and has written."""
@@ -311,9 +339,14 @@ def _said(service: str, wire: Wire) -> set[str]:
     return said
 
 
+def _bucket_and_key(wire: Wire) -> tuple[str, str]:
+    bucket, _, key = unquote(wire.raw_path.lstrip("/")).partition("/")
+    return bucket, key
+
+
 def _objects(wire: Wire) -> list[tuple[Way, str]]:
     """The objects that a request to S3 may write or delete."""
-    bucket, _, key = unquote(wire.raw_path.lstrip("/")).partition("/")
+    bucket, key = _bucket_and_key(wire)
     place = ("buckets", bucket, "keys")
     keys = [key] if key else []
     if wire.method == "POST" and not key:
