@@ -26,6 +26,7 @@ from crossdock.local.persistence import Keeper
 from crossdock.local.persistence.keeper import WORLD
 from crossdock.local.persistence.registers import BOUND, KeptDict, KeptSessions, same_place
 from crossdock.local.processes import Process
+from crossdock.local.sending import deliver
 from crossdock.local.store import Store
 from crossdock.local.store.tags import tags_of
 
@@ -71,6 +72,7 @@ class LocalWorld:
         )
         self._s3_logs.deliver = lambda wire, caller: self.door.serve(wire, caller=caller, service="s3", region=region)
         self._clients = Clients(self.door)
+        self.store.deliver = lambda parcel: deliver(self, parcel)
         self._administrators: dict[str, Credentials] = {}
         self._substitutions: list[str] = self._noted() if keep else []
         self._substitution_lock = threading.Lock()

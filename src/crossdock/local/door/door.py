@@ -12,13 +12,15 @@ from crossdock.iam import calls
 from crossdock.local.door import protocol
 from crossdock.local.door.authorize import Authorizer
 from crossdock.local.door.chaining import handed_on
+from crossdock.local.door.denials import unauthentic
+from crossdock.local.door.integrity import intact
 from crossdock.local.door.objects import key_asks
 from crossdock.local.door.principals import ADDS, WRITES, Principals, written
 from crossdock.local.door.rules import Asked, check
 from crossdock.local.door.rules.sts import may_call
 from crossdock.local.door.s3_logging import S3AccessLogs
 from crossdock.local.door.services import Match, model, operation_of, service_of
-from crossdock.local.door.signature import Find, read, verify
+from crossdock.local.door.signature import Find, Signed, read, verify
 from crossdock.local.door.wire import Answer, Wire
 from crossdock.local.engine import AwsError, Call, Engine, NotEmulated
 from crossdock.local.identity import ANONYMOUS, Caller
@@ -54,7 +56,7 @@ class Door:
                 else:
                     service, region = service_of(wire, signed.service), signed.region
                     default = str(model(service).protocol)
-                    caller = verify(wire, signed, self._find)
+                    caller = self._signer(wire, signed, service, default)
             default = str(model(service).protocol)
             if service not in self.engines and service not in SERVICES:
                 raise NotEmulated(f"the service {service}")
@@ -63,6 +65,12 @@ class Door:
         except AwsError as failure:
             spoken = match.protocol if match else protocol.protocol_for(None, wire, default)
             return protocol.error(failure, service=service, protocol=spoken, request_id=request_id, method=wire.method)
+
+    def _signer(self, wire: Wire, signed: Signed, service: str, protocol: str) -> Caller:
+        try:
+            return verify(wire, signed, self._find)
+        except AwsError as failure:
+            raise unauthentic(failure, protocol, service) from None
 
     def _anonymous(self, wire: Wire) -> Caller:
         """Nobody, to whom S3 alone may answer."""
@@ -107,6 +115,8 @@ class Door:
             return protocol.output(match, answered, request_id)
         if operation in RUNNING.get(service, ()):
             raise NotEmulated(f"{service}:{operation}")
+        if service == "s3":
+            intact(wire)
         try:
             answer = self.store.answer(wire, service, account=account, region=region)
         except NotImplementedError:  # how the store's backends say so
@@ -137,7 +147,7 @@ class Door:
         return params if named else params | {member: arn}
 
     def _account(self, service: str, operation: str, params: Mapping[str, Any], caller: Caller) -> str:
-        if service == "s3":
+        if service == "s3" and operation != "CreateBucket":
             return self.store.objects.owner(str(params.get("Bucket", ""))) or caller.account
         return calls.target_account(service, operation, params) or caller.account
 

@@ -27,11 +27,12 @@ from moto.core.request import Request
 from crossdock.local.door.services import model
 from crossdock.local.door.wire import Answer, Wire
 from crossdock.local.engine import AwsError
-from crossdock.local.store import corrections
+from crossdock.local.store import additions, corrections, defaults, sending
 from crossdock.local.store.iam import IdentityStore
 from crossdock.local.store.keeping import StoreKeeper
 from crossdock.local.store.kms import KeyStore
 from crossdock.local.store.s3 import ObjectStore
+from crossdock.local.store.wording import worded
 
 SERVICES = frozenset({
     "iam", "s3", "kms", "ssm", "logs", "sns", "sqs", "secretsmanager", "cloudwatch", "dynamodb",
@@ -66,11 +67,15 @@ class Store:
 
     def __init__(self) -> None:
         corrections.apply()
+        defaults.apply()
+        sending.apply()
         BackendDict.reset()
         reset_model_data()
         self.lock = threading.RLock()
         self.keeper: StoreKeeper | None = None
         """Writes what requests change to disk, where the local AWS keeps its state."""
+        self.deliver: Callable[[sending.Parcel], None] = lambda _: None
+        """Carries what topics and buckets send; called without the lock, once what they were asked is done."""
         self.identities = IdentityStore()
         self.keys = KeyStore()
         self.objects = ObjectStore()
@@ -90,7 +95,7 @@ class Store:
         )
         if service == "s3" and wire.argument("X-Amz-Algorithm"):
             url = url.partition("?")[0] + _without_signature(wire)
-        body = _by_key_id(wire.body) if service == "kms" else wire.body
+        body = _by_key_id(wire.body) if service == "kms" else corrections.body(service, wire.body)
         request = Request.from_primitives(wire.method, url, headers, body)
         request.environ["RAW_URI"] = wire.raw_path or "/"
         clean = url.partition("?")[0]
@@ -98,6 +103,7 @@ class Store:
         if method is None:
             return Answer(status=404, body=b"")
         with self.lock, self._kept(wire, service, account, region):
+            sending.collected()
             try:
                 status, answered, text = method(request, url, request.headers)
             except HTTPException as error:
@@ -105,6 +111,11 @@ class Store:
             except (KeyError, AttributeError, TypeError, ValueError, IndexError) as error:
                 logging.getLogger(__name__).exception("the store failed on %s %s", service, wire.raw_path)
                 raise AwsError("InternalFailure", f"the store could not answer: {error!r}", 500) from error
+            leaving = sending.collected()
+        for parcel in leaving:
+            self.deliver(parcel)
+        if int(status or 200) >= 400 and isinstance(text, str):
+            text = worded(service, text)
         return Answer(status=int(status or 200), headers={_name(str(k)): str(v) for k, v in dict(answered).items()},
                       body=text.encode() if isinstance(text, str) else bytes(text or b""))
 
@@ -122,6 +133,7 @@ class Store:
 
     def _urls(self, service: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
         if service not in self._routes:
+            additions.apply(service)
             backends = get_backend(service)
             regions = backends["123456789012"]
             backend = regions["us-east-1"] if "us-east-1" in regions else regions["aws"]

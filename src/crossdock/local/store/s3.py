@@ -63,6 +63,15 @@ class ObjectStore:
         found = self.bucket(bucket)
         return str(found.region_name) if found is not None else ""
 
+    def is_token(self, bucket: str, token: str) -> bool:
+        """Whether a listing gave this continuation token; none is none to ask about."""
+        return not token or token in get_backend("s3")[self.owner(bucket)][self.partition]._pagination_tokens
+
+    def is_delete_marker(self, bucket: str, key: str, version: str) -> bool:
+        found = self.bucket(bucket)
+        versions = found.keys.getlist(key, []) if found is not None else []
+        return any(isinstance(one, models.FakeDeleteMarker) and one.version_id == version for one in versions)
+
     def default_encryption(self, bucket: str) -> Encryption:
         """What an upload without a header gets: the bucket's default, else SSE-S3 (S3 UG, default encryption)."""
         found = self.bucket(bucket)

@@ -31,8 +31,8 @@ class Asked:
         """A member of the request, empty when it is not given."""
         return str(self.params.get(member) or "")
 
-    def require(self, action: str, resource: str, account: str) -> None:
+    def require(self, action: str, resource: str, account: str, *, why: str) -> None:
         """Raise AccessDenied when the caller may not do this besides. What is allowed is not logged: it is no call."""
         ask = Ask(action, resource, account)
         if not self.authorizer.decide(self.caller, ask, region=self.region).allowed:
-            self.authorizer.require(self.caller, ask, region=self.region, protocol=self.protocol)
+            self.authorizer.require(self.caller, ask, region=self.region, protocol=self.protocol, why=why)

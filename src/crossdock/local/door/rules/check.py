@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossdock.local.door.rules import documents, iam, kms, s3, sts
+from crossdock.local.door.rules import documents, iam, kms, s3, sns, sqs, sts
 from crossdock.local.door.rules.asked import Asked
 
 
@@ -16,5 +16,9 @@ def check(asked: Asked) -> None:
             kms.check(asked)
         case "s3":
             s3.check(asked)
+        case "sns":
+            sns.check(asked)
+        case "sqs":
+            sqs.check(asked)
         case "sts":
             sts.check(asked)

@@ -21,16 +21,25 @@ _CHANGES = frozenset({
 
 
 def check(asked: Asked) -> None:
-    """Raises AwsError DisabledException, KMSInvalidStateException, MalformedPolicyDocumentException."""
+    """Raises AwsError DisabledException, KMSInvalidStateException, MalformedPolicyDocumentException,
+    ValidationException."""
     keys = list(dict.fromkeys(ask.resource for ask in asked.asks if ":key/" in ask.resource))
     if asked.operation == "UpdateAlias":
         keys = keys[:1]  # the key that it leaves may be in any state
     for arn in keys:
         _state(asked.operation, arn, asked.store.keys.usable(arn))
+    if asked.operation == "ScheduleKeyDeletion" and not 7 <= int(asked.params.get("PendingWindowInDays") or 30) <= 30:
+        days = asked.params["PendingWindowInDays"]
+        raise AwsError("ValidationException", f"1 validation error detected: Value '{days}' at 'pendingWindowInDays' "
+                       f"failed to satisfy constraint: Member must have value {_bound(int(days))}")
     if asked.operation == "ReEncrypt" and len({arn.split(":")[4] for arn in keys}) > 1:
         raise NotEmulated("kms:ReEncrypt between keys of two accounts")
     if asked.operation in ("CreateKey", "PutKeyPolicy") and asked.params.get("Policy"):
         _lockout(asked, keys)
+
+
+def _bound(days: int) -> str:
+    return "greater than or equal to 7" if days < 7 else "less than or equal to 30"
 
 
 def _state(operation: str, arn: str, state: str) -> None:

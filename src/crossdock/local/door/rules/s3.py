@@ -6,6 +6,7 @@ Rules 20, 99, 100. Sources: S3 User Guide, access-control-block-public-access, a
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote
 
 from crossdock.local.door.denials import denied
@@ -18,11 +19,14 @@ from crossdock.local.store.buckets import OWNER, blocks, ownership
 _READS = frozenset({"GetObject", "HeadObject", "GetObjectTagging", "GetObjectAcl", "GetObjectAttributes",
                     "GetObjectRetention", "GetObjectLegalHold", "GetObjectTorrent"})
 _WRITES = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
+_NAME = re.compile(r"(?!xn--|sthree-|.*(-s3alias|--ol-s3)$|\d+(\.\d+){3}$)[a-z0-9](?!.*\.\.)[a-z0-9.-]{1,61}[a-z0-9]")
+"""S3 User Guide, bucketnamingrules."""
 _GRANTS = ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
 
 
 def check(asked: Asked) -> None:
-    """Raises AwsError AccessDenied, AccessControlListNotSupported, InvalidBucketAclWithObjectOwnership."""
+    """Raises AwsError AccessDenied, AccessControlListNotSupported, InvalidBucketAclWithObjectOwnership,
+    InvalidBucketName, InvalidArgument, MethodNotAllowed."""
     bucket = asked.text("Bucket")
     if asked.operation == "PutBucketAbac":
         raise NotEmulated("s3:PutBucketAbac: tags of buckets bear on no decision here")
@@ -32,6 +36,8 @@ def check(asked: Asked) -> None:
     if not asked.store.objects.owner(bucket):
         return
     _restricted(asked, bucket)
+    if asked.operation == "ListObjectsV2" and not asked.store.objects.is_token(bucket, asked.text("ContinuationToken")):
+        raise AwsError("InvalidArgument", "The continuation token provided is incorrect")
     if asked.operation == "PutBucketPolicy":
         _block_public_policy(asked, bucket)
     elif asked.operation in _WRITES or asked.operation in ("PutBucketAcl", "PutObjectAcl"):
@@ -72,6 +78,8 @@ def _who(asked: Asked, bucket: str) -> str:
 
 
 def _new_bucket(asked: Asked) -> None:
+    if not _NAME.fullmatch(asked.text("Bucket")):
+        raise AwsError("InvalidBucketName", "The specified bucket is not valid.")
     kept = asked.text("ObjectOwnership") or OWNER
     if kept == OWNER and _has_acl(asked) and asked.text("ACL") != "private":
         raise AwsError("InvalidBucketAclWithObjectOwnership",
@@ -95,5 +103,9 @@ def _has_acl(asked: Asked) -> bool:
 
 
 def _missing(asked: Asked, bucket: str, key: str, version: str) -> None:
+    if version and asked.operation in ("GetObject", "HeadObject") and \
+            asked.store.objects.is_delete_marker(bucket, key, version):
+        raise AwsError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
     if key and asked.store.objects.object_encryption(bucket, key, version or None) is None:
-        asked.require("s3:ListBucket", f"arn:aws:s3:::{bucket}", asked.store.objects.owner(bucket))
+        asked.require("s3:ListBucket", f"arn:aws:s3:::{bucket}", asked.store.objects.owner(bucket),
+                      why="the object is not there")
