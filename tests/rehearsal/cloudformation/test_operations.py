@@ -9,6 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.rehearsal.cloudformation.policies import allow, policy
 
+from crossdock.local.cloudformation.resources.coverage import table
+
 
 def parameter(value: str = "a", **more: Any) -> dict[str, Any]:
     return {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": value}, **more}
@@ -190,8 +192,9 @@ def test_unknown_types_and_properties_are_refused_before_anything_is_made(accoun
         account.create(template(P=parameter(), X={"Type": "AWS::SSM::Parametre"}))
     with pytest.raises(ClientError, match=r"X: the local AWS does not emulate the resource type AWS::GameLift::"):
         account.create(template(P=parameter(), X={"Type": "AWS::GameLift::Fleet", "Properties": {"Name": "f"}}))
-    with pytest.raises(ClientError, match="does not emulate the property WebsiteConfiguration of AWS::S3::Bucket"):
-        account.create(template(B={"Type": "AWS::S3::Bucket", "Properties": {"WebsiteConfiguration": {}}}))
+    refused = next(row.refused[0] for row in table() if row.type == "AWS::S3::Bucket")
+    with pytest.raises(ClientError, match=f"does not emulate the property {refused} of AWS::S3::Bucket"):
+        account.create(template(B={"Type": "AWS::S3::Bucket", "Properties": {refused: {}}}))
     assert names(account) == {}
     assert account.cloudformation.list_stacks()["StackSummaries"] == []
 
@@ -261,6 +264,20 @@ def test_stacks_of_other_accounts_and_regions_are_not_seen(account, enter):
     assert enter("111111111111").cloudformation.describe_stacks()["Stacks"] == []
     elsewhere = account.world.client("cloudformation", account.caller, "me-south-1")
     assert elsewhere.describe_stacks()["Stacks"] == []
+
+
+def test_what_is_too_much_is_refused(account):
+    with pytest.raises(ClientError, match="Member must have length less than or equal to 51200"):
+        account.create(template(P=parameter("x" * 51_200)))
+    with pytest.raises(ClientError, match="Value at 'tags' failed to satisfy constraint"):
+        account.create(template(P=parameter()), Tags=[{"Key": f"k{n}", "Value": "v"} for n in range(51)])
+    handle = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
+    body = json.dumps(template(**{f"H{n}": handle for n in range(501)}))
+    with pytest.raises(ClientError, match="Number of resources, 501, is greater than maximum allowed, 500"):
+        account.cloudformation.validate_template(TemplateBody=body)
+    limits = account.cloudformation.describe_account_limits()["AccountLimits"]
+    assert {"Name": "StackLimit", "Value": 2000} in limits
+    assert account.cloudformation.list_stacks()["StackSummaries"] == []
 
 
 def test_lists_come_in_pages(account):

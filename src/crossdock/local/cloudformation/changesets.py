@@ -23,21 +23,25 @@ _REPLACEMENT = {"always": "True", "conditional": "Conditional", "never": "False"
 _RECREATION = {"always": "Always", "conditional": "Conditionally", "never": "Never"}
 
 
-def _known(engine: Core, stack: Stack, target: Target) -> tuple[Scope, dict[str, Any]]:
-    known = Scope(
+def _scope(engine: Core, stack: Stack, target: Target) -> Scope:
+    """What is known of a target while nothing is made: references stay as they are."""
+    return Scope(
         parameters=target.parameters, mappings=target.body.get("Mappings") or {}, conditions=target.conditions,
         pseudo=pseudo(engine, stack), zones=zones,
         import_value=lambda name: engine.export(stack.account, stack.region, name),
         dynamic=lambda service, rest: f"{{{{resolve:{service}:{rest}}}}}",
     )  # fmt: skip
-    return known, differences.known(target.body, known)
+
+
+def _known(engine: Core, stack: Stack, target: Target) -> dict[str, Any]:
+    return differences.known(target.body, _scope(engine, stack, target))
 
 
 def compare(engine: Core, stack: Stack, target: Target) -> tuple[differences.ResourceChange, ...]:
     """What happens to each resource on the way from what the stack is to the target. Raises AwsError."""
     try:
-        old = {} if stack.status == "REVIEW_IN_PROGRESS" else _known(engine, stack, stack.target)[1]
-        return differences.between(old, _known(engine, stack, target)[1])
+        old = {} if stack.status == "REVIEW_IN_PROGRESS" else _known(engine, stack, stack.target)
+        return differences.between(old, _known(engine, stack, target))
     except TemplateError as error:
         raise invalid(error) from error
 
@@ -52,7 +56,7 @@ def differs(engine: Core, stack: Stack, target: Target) -> bool:
 
 
 def _outputs(engine: Core, stack: Stack, target: Target) -> Any:
-    known, _ = _known(engine, stack, target)
+    known = _scope(engine, stack, target)
     return {
         name: resolve.partial(declared, known)
         for name, declared in (target.body.get("Outputs") or {}).items()

@@ -22,6 +22,7 @@ UPDATABLE = frozenset(
     ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_FAILED", "IMPORT_COMPLETE",
      "IMPORT_ROLLBACK_COMPLETE"]
 )
+MOST_TAGS = 50
 MANY = 256
 """Callers that are kept."""
 
@@ -128,6 +129,10 @@ class Core(Stacks, Engine):
                 kept[name] = previous.given[name]
             else:
                 given[name] = str(entry.get("ParameterValue", ""))
+        if len(params.get("Tags", ())) > MOST_TAGS:
+            raise AwsError(
+                "ValidationError", "1 validation error detected: Value at 'tags' failed to satisfy constraint: Member "
+                                   f"must have length less than or equal to {MOST_TAGS}")  # fmt: skip
         old_tags = previous.tags if previous else {}
         asked = {t["Key"]: t["Value"] for t in params["Tags"]} if "Tags" in params else (tags or old_tags)
         arns = notices.checked(tuple(params.get("NotificationARNs", previous.notification_arns if previous else ())))

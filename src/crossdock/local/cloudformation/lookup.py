@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from crossdock.local.world import World
 
 _NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
+LIMITS = {"ConcurrentResourcesLimit": 2500, "StackOutputsLimit": 200, "StackLimit": 2000}
+"""Of an account and region: CloudFormation User Guide, "Understand CloudFormation quotas"."""
 _ANY = "Stack with id {name} does not exist"
 
 
@@ -72,6 +74,9 @@ class Stacks:
     def must_be_free(self, call: Call, name: str) -> None:
         if self.find_or_none(call, name) is not None:
             raise AwsError("AlreadyExistsException", f"Stack [{name}] already exists")
+        live = sum(s.status != "DELETE_COMPLETE" for s in self.of(call.account, call.region))
+        if live >= LIMITS["StackLimit"]:
+            raise AwsError("LimitExceededException", "Limit for stack has been exceeded")
 
     def change_set(self, call: Call) -> tuple[Stack, ChangeSet]:
         name, within = call.params["ChangeSetName"], call.params.get("StackName")
@@ -143,6 +148,10 @@ class Stacks:
         return describe.page(call.params, "Imports", users)
 
     # -- reading
+
+    def describe_account_limits(self, call: Call) -> Mapping[str, Any]:
+        return describe.page(
+            call.params, "AccountLimits", [{"Name": name, "Value": value} for name, value in LIMITS.items()])
 
     def describe_stacks(self, call: Call) -> Mapping[str, Any]:
         if "StackName" in call.params:
