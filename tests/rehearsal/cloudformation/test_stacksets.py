@@ -255,6 +255,14 @@ def test_what_a_set_cannot_be_is_said(sets):
         sets.api.describe_stack_set_operation(StackSetName="s", OperationId="none")
 
 
+def test_a_set_tells_what_its_template_is(sets):
+    sets.api.create_stack_set(StackSetName="s", TemplateBody=template(Description="of the set"))
+    told = sets.api.get_template_summary(StackSetName="s")
+    assert (told["Description"], told["ResourceTypes"]) == ("of the set", ["AWS::SSM::Parameter"])
+    assert sets.api.describe_stack_set(StackSetName="s")["StackSet"]["TemplateBody"] == template(
+        Description="of the set")
+
+
 def test_a_managed_set_takes_operations_one_after_the_other(sets):
     sets.api.create_stack_set(StackSetName="s", TemplateBody=template(), ManagedExecution={"Active": True})
     first = sets.api.create_stack_instances(StackSetName="s", Accounts=[NONPROD], Regions=[sets.region])
@@ -302,3 +310,13 @@ def test_a_set_knows_which_of_its_stacks_drifted(sets):
         StackInstanceRegion=sets.region)["Summaries"]
     assert [d["ActualValue"] for one in drifts for d in one["PropertyDifferences"]] == ["by hand"]
     assert sets.statuses() == dict.fromkeys(BOTH, ("CURRENT", "SUCCEEDED"))
+
+
+def test_an_administration_role_of_ones_own_must_be_passed(sets):
+    name = f"manager-{sets.region}"
+    make_role(sets.administrator, name, {"Service": "lambda.amazonaws.com"}, allow("cloudformation:*"))
+    manager = sets.administrator.as_role(f"arn:aws:iam::{SHARED}:role/{name}").cloudformation
+    with pytest.raises(ClientError, match="iam:PassRole"):
+        manager.create_stack_set(StackSetName="s", TemplateBody=template(),
+                                 AdministrationRoleARN=f"arn:aws:iam::{SHARED}:role/{ADMINISTRATION}")
+    manager.create_stack_set(StackSetName="s", TemplateBody=template())

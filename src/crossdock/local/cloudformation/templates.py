@@ -9,11 +9,11 @@ from typing import Any
 from crossdock.errors import TemplateError
 from crossdock.local.cloudformation import describe, imports, request
 from crossdock.local.cloudformation.knowledge import invalid
-from crossdock.local.cloudformation.lookup import Stacks
+from crossdock.local.cloudformation.stacksets.find import StackSets
 from crossdock.local.engine import AwsError, Call
 
 
-class Templates(Stacks):
+class Templates(StackSets):
     """Validate, show and sum up."""
 
     def validate_template(self, call: Call) -> Mapping[str, Any]:
@@ -38,6 +38,8 @@ class Templates(Stacks):
     def get_template_summary(self, call: Call) -> Mapping[str, Any]:
         if "StackName" in call.params:
             text = self.find(call, call.params["StackName"], "Stack with id {name} does not exist").target.text
+        elif "StackSetName" in call.params:
+            text = self.find_set(call).text
         else:
             text = request.text(self.world, call)
         body = body_of(text)
