@@ -20,8 +20,6 @@ LISTS: Mapping[str, tuple[str, str, str]] = {
     "AWS::ApiGateway::UsagePlan": ("apigateway", "GetUsagePlans", "items[].id"),
     "AWS::ApiGateway::DomainName": ("apigateway", "GetDomainNames", "items[].domainName"),
     "AWS::ApiGatewayV2::Api": ("apigatewayv2", "GetApis", "Items[].ApiId"),
-    "AWS::ApplicationAutoScaling::ScalingPolicy": (
-        "application-autoscaling", "DescribeScalingPolicies", "ScalingPolicies[].PolicyARN"),
     "AWS::AutoScaling::AutoScalingGroup": (
         "autoscaling", "DescribeAutoScalingGroups", "AutoScalingGroups[].AutoScalingGroupName"),
     "AWS::AutoScaling::LaunchConfiguration": (

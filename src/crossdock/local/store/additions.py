@@ -155,6 +155,78 @@ def _delete_canary(self: Any) -> str:
     return "{}"
 
 
+# -- DynamoDB
+
+
+def _corrected_streams(as_written: Callable[..., None]) -> Callable[..., None]:
+    def update_table_streams(self: Any, table: Any, stream_specification: dict[str, Any]) -> None:
+        """A stream that was turned off can be turned on again: moto asks whether there ever was one."""
+        if table.latest_stream_label and not (table.stream_specification or {}).get("StreamEnabled"):
+            table.latest_stream_label = None
+        as_written(self, table, stream_specification)
+
+    return update_table_streams
+
+
+def _corrected_groups(as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def modify_db_subnet_group(self: Any, subnet_name: str, *rest: Any, **more: Any) -> Any:
+        """A group that was changed is still there: moto takes it out and gives it back to nobody."""
+        _found(self.subnet_groups, subnet_name, "DBSubnetGroupNotFoundFault", "DBSubnetGroup")
+        self.subnet_groups[subnet_name] = group = as_written(self, subnet_name, *rest, **more)
+        return group
+
+    return modify_db_subnet_group
+
+
+def _without_backups(as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def delete(self: Any, *given: Any, **more: Any) -> Any:
+        """Automated backups go with what they are of: the name is free again."""
+        identifier = given[0] if given else next(iter(more.values()))
+        gone = as_written(self, *given, **more)
+        for held in (self.database_snapshots, self.cluster_snapshots):
+            for name in [name for name in held if name.startswith(f"rds:{identifier}-")]:
+                del held[name]
+        return gone
+
+    return delete
+
+
+def _emptied(as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def update_secret(self: Any, secret_id: str, **more: Any) -> Any:
+        """A description can be taken away: moto doesn't look at an empty one."""
+        answer = as_written(self, secret_id=secret_id, **more)
+        if more.get("description") == "":
+            self.secrets[secret_id].description = ""
+        return answer
+
+    return update_secret
+
+
+def _gone(held: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """What is deleted is gone: moto shows it as `deleting` for ever."""
+
+    def wrap(as_written: Callable[..., Any]) -> Callable[..., Any]:
+        def delete(self: Any, *given: Any, **more: Any) -> Any:
+            name = given[0] if given else next(iter(more.values()))
+            deleted = as_written(self, *given, **more)
+            getattr(self, held).pop(name, None)
+            return deleted
+
+        return delete
+
+    return wrap
+
+
+_WRAPPED: Mapping[str, tuple[tuple[str, str, Callable[..., Callable[..., Any]]], ...]] = {
+    "dynamodb": (("DynamoDBBackend", "update_table_streams", _corrected_streams),),
+    "secretsmanager": (("SecretsManagerBackend", "update_secret", _emptied),),
+    "rds": (("RDSBackend", "modify_db_subnet_group", _corrected_groups),
+            ("RDSBackend", "delete_db_instance", _without_backups),
+            ("RDSBackend", "delete_db_cluster", _without_backups)),
+    "elasticache": (("ElastiCacheBackend", "delete_cache_cluster", _gone("cache_clusters")),
+                    ("ElastiCacheBackend", "delete_replication_group", _gone("replication_groups"))),
+}
+
 _ADDED: Mapping[str, Mapping[str, Callable[..., Any]]] = {
     "elasticache:ElastiCacheResponse": {
         "delete_cache_subnet_group": _delete_subnet_group, "modify_cache_subnet_group": _modify_subnet_group,
@@ -171,8 +243,17 @@ _ADDED: Mapping[str, Mapping[str, Callable[..., Any]]] = {
 }
 
 
+_DONE: set[str] = set()
+
+
 def apply(service: str) -> None:
     """Give moto's class for a service what it lacks; what a later moto brings itself stays."""
+    if service in _DONE:
+        return
+    _DONE.add(service)
+    for kind, name, wrap in _WRAPPED.get(service, ()):
+        backend = getattr(importlib.import_module(f"moto.{service}.models"), kind)
+        setattr(backend, name, wrap(getattr(backend, name)))
     for where, methods in _ADDED.items():
         module, _, kind = where.partition(":")
         if module != service:

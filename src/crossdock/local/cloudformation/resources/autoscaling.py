@@ -132,13 +132,13 @@ TYPES = (
         Kind(
             type="AWS::AutoScaling::ScalingPolicy", service="autoscaling", who=_policy_name, create="PutScalingPolicy",
             delete="DeletePolicy", takes="AutoScalingGroupName", make=_put_policy,
-            steps=(Step(operation="PutScalingPolicy", of=_POLICY),),
+            steps=(Step(operation="PutScalingPolicy", whole=True, of=_POLICY),),
             found={"Arn": "={id}"}, also=lambda _ctx, arn: {"PolicyName": arn.rpartition("policyName/")[2]},
         ),
         Kind(
             type="AWS::AutoScaling::LifecycleHook", service="autoscaling", name="LifecycleHookName", limit=255,
             who=_hook, create="PutLifecycleHook", delete="DeleteLifecycleHook",
-            takes=f"AutoScalingGroupName {_HOOK}", steps=(Step(operation="PutLifecycleHook", of=_HOOK),),
+            takes=f"AutoScalingGroupName {_HOOK}", steps=(Step(operation="PutLifecycleHook", whole=True, of=_HOOK),),
         ),
         Kind(
             type="AWS::ApplicationAutoScaling::ScalableTarget", service=_AAS, create="RegisterScalableTarget",

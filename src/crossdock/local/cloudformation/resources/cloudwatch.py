@@ -13,14 +13,14 @@ _ALARM = ("ActionsEnabled AlarmActions AlarmDescription ComparisonOperator Datap
 TYPES = handlers(
     Kind(
         type="AWS::CloudWatch::Alarm", service="cloudwatch", name="AlarmName", limit=255, create="PutMetricAlarm",
-        takes=_ALARM, steps=(Step(operation="PutMetricAlarm", of=_ALARM, who="AlarmName"),),
+        takes=_ALARM, steps=(Step(operation="PutMetricAlarm", whole=True, of=_ALARM, who="AlarmName"),),
         who="AlarmNames[]", delete="DeleteAlarms", read=("DescribeAlarms", "MetricAlarms[0]"),
         found={"Arn": "AlarmArn"}, tagging=_TAGGING, arn="arn:{partition}:cloudwatch:{region}:{account}:alarm:{id}",
     ),
     Kind(
         type="AWS::CloudWatch::Dashboard", service="cloudwatch", name="DashboardName", limit=255,
         create="PutDashboard", takes="DashboardBody", shaped={"DashboardBody": text},
-        steps=(Step(operation="PutDashboard", of="DashboardBody", who="DashboardName"),),
+        steps=(Step(operation="PutDashboard", whole=True, of="DashboardBody", who="DashboardName"),),
         who="DashboardNames[]", delete="DeleteDashboards",
     ),
 )  # fmt: skip

@@ -21,7 +21,7 @@ TYPES = (
         Kind(
             type="AWS::Cognito::IdentityPool", service="cognito-identity", id="IdentityPoolId", who="IdentityPoolId",
             name="IdentityPoolName", limit=128, create="CreateIdentityPool", delete="DeleteIdentityPool", takes=_POOL,
-            steps=(Step(operation="UpdateIdentityPool", of=_POOL),), read=("DescribeIdentityPool", ""),
+            steps=(Step(operation="UpdateIdentityPool", whole=True, of=_POOL),), read=("DescribeIdentityPool", ""),
             found={"Name": "IdentityPoolName"},
         ),
     ),

@@ -31,6 +31,8 @@ Who = str | Callable[[Context, str, Props], Mapping[str, Any]]
 """How a call names the resource: the member that takes its physical id (`VpcId`, in a list `VpcIds[]`), or a function
 of physical id and properties."""
 Shaped = Mapping[str, Callable[[Any], Any]]
+PRESENT = "@"
+"""Among a resource's attributes: what its service says of properties that may change. No template can ask for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ class Step:
 
     of       the properties that it takes; a change of one of them makes the call     also  those that go with them
     drop     the call for when all of them have gone; without one, `empty` says what goes for those that have
+    whole    the call replaces what was there: what it isn't given goes back to its default by itself
     created  it is needed after creation too: the creating call doesn't take these properties
     """
 
@@ -68,6 +71,7 @@ class Step:
     also: str = ""
     drop: str = ""
     empty: Mapping[str, Any] = field(default_factory=dict)
+    whole: bool = False
     created: bool = False
     who: Who | None = None
     spelled: Mapping[str, str] = field(default_factory=dict)
@@ -189,6 +193,10 @@ class Kind:
             found[name] = _filled(ctx, place[1:], id_) if place.startswith("=") else jmespath.search(place, seen)
         if self.also:
             found.update(self.also(ctx, id_))
+        found[PRESENT] = {
+            name: value for step in self.steps if isinstance(step, Step) for name in step.of.split()
+            if (value := _look(seen, [{**self.spelled, **step.spelled}.get(name, name)])) is not None
+        } or None
         return {name: value for name, value in found.items() if value is not None}
 
     # -- parts of them
@@ -212,10 +220,24 @@ class Kind:
             ctx.drop(self.service, step.drop, who)
             return
         given = self._members(new, f"{step.of} {step.also}", step.spelled)
-        spelling = {**self.spelled, **step.spelled}
-        gone = {spelling.get(name, name): value for name, value in step.empty.items()
-                if name in old and name not in new}
+        gone = {} if step.whole or not old else self._gone(ctx, step, [n for n in names if n in old and n not in new])
         ctx.call(self.service, step.operation, {**gone, **given, **who})
+
+    def _gone(self, ctx: Context, step: Step, names: list[str]) -> dict[str, Any]:
+        """What properties that were taken out go back to: as the step says, or, in a rollback, to what the service said
+        before the update. NotEmulated for those of which nobody knows."""
+        before = ctx.stack.before.resources.get(ctx.logical_id) if ctx.undoing and ctx.stack.before else None
+        held: Mapping[str, Any] = before.attributes.get(PRESENT, {}) if before else {}
+        spelling = {**self.spelled, **step.spelled}
+        found: dict[str, Any] = {}
+        for name in names:
+            if name in step.empty:
+                found[spelling.get(name, name)] = step.empty[name]
+            elif name in held:
+                found[spelling.get(name, name)] = held[name]
+            elif not ctx.undoing:
+                raise NotEmulated(f"{name} taken out of {self.type}")
+        return found
 
     def _tag(self, ctx: Context, tagging: Tagging, id_: str, old: Props, new: Props) -> None:
         if tags_of(old) == tags_of(new):

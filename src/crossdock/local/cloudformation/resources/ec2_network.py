@@ -177,7 +177,7 @@ TYPES = (
         Kind(
             type="AWS::EC2::Route", service="ec2", who=_destination, create="CreateRoute", delete="DeleteRoute",
             takes=_DESTINATIONS, make=_create_route,
-            steps=(Step(operation="ReplaceRoute", of=_TARGETS),),
+            steps=(Step(operation="ReplaceRoute", whole=True, of=_TARGETS),),
         ),
         Kind(
             type="AWS::EC2::SubnetRouteTableAssociation", service="ec2", who="AssociationId", id="AssociationId",

@@ -32,7 +32,7 @@ TYPES = handlers(
             Step(operation="PutImageTagMutability", of="ImageTagMutability", empty={"ImageTagMutability": "MUTABLE"}),
             Step(operation="PutImageScanningConfiguration", of="ImageScanningConfiguration",
                  empty={"ImageScanningConfiguration": {"scanOnPush": False}}),
-            Step(operation="SetRepositoryPolicy", of="RepositoryPolicyText", drop="DeleteRepositoryPolicy",
+            Step(operation="SetRepositoryPolicy", whole=True, of="RepositoryPolicyText", drop="DeleteRepositoryPolicy",
                  spelled={"RepositoryPolicyText": "policyText"}, created=True),
             Own(of="LifecyclePolicy", settle=_lifecycle, created=True),
         ),

@@ -15,6 +15,9 @@ _BOTH = ("AutoMinorVersionUpgrade CacheNodeType CacheParameterGroupName CacheSec
          "NotificationTopicArn PreferredMaintenanceWindow SnapshotRetentionLimit SnapshotWindow "
          "LogDeliveryConfigurations")
 
+_EMPTY = {"SnapshotRetentionLimit": 0, "AutoMinorVersionUpgrade": True}
+"""What is so where nothing is said (ElastiCache API, CreateCacheCluster)."""
+
 
 def _parameters(ctx: Context, group: str, _old: Props, new: Props) -> None:
     given = [{"ParameterName": name, "ParameterValue": text(value)}
@@ -56,7 +59,7 @@ TYPES = handlers(
         takes=f"AZMode CacheSubnetGroupName Engine NumCacheNodes Port PreferredAvailabilityZone "
               f"PreferredAvailabilityZones SnapshotArns SnapshotName TransitEncryptionEnabled NetworkType IpDiscovery "
               f"VpcSecurityGroupIds {_BOTH}",
-        steps=(Step(operation="ModifyCacheCluster", of=f"NumCacheNodes VpcSecurityGroupIds {_BOTH}"),),
+        steps=(Step(operation="ModifyCacheCluster", of=f"NumCacheNodes VpcSecurityGroupIds {_BOTH}", empty=_EMPTY),),
         also=_endpoints, tagging=_TAGGING, arn=_ARN + "cluster:{id}",
     ),
     Kind(
@@ -68,7 +71,8 @@ TYPES = handlers(
               f"SnapshotArns SnapshotName TransitEncryptionEnabled TransitEncryptionMode UserGroupIds "
               f"DataTieringEnabled IpDiscovery {_BOTH}",
         steps=(Step(operation="ModifyReplicationGroup", of=f"ReplicationGroupDescription AutomaticFailoverEnabled "
-                                                           f"MultiAZEnabled SecurityGroupIds {_BOTH}"),),
+                                                           f"MultiAZEnabled SecurityGroupIds {_BOTH}",
+                    empty=_EMPTY),),
         also=_replicas, tagging=_TAGGING, arn=_ARN + "replicationgroup:{id}",
     ),
     Kind(

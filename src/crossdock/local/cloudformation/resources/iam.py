@@ -252,7 +252,7 @@ TYPES = (
             type="AWS::IAM::OIDCProvider", service="iam", id="OpenIDConnectProviderArn",
             who="OpenIDConnectProviderArn", create="CreateOpenIDConnectProvider",
             delete="DeleteOpenIDConnectProvider", takes="Url ClientIdList ThumbprintList Tags",
-            steps=(Step(operation="UpdateOpenIDConnectProviderThumbprint", of="ThumbprintList"),),
+            steps=(Step(operation="UpdateOpenIDConnectProviderThumbprint", whole=True, of="ThumbprintList"),),
             found={"Arn": "={id}"},
         ),
     ),

@@ -68,12 +68,12 @@ TYPES = (
         Kind(
             type="AWS::Logs::MetricFilter", service="logs", name="FilterName", limit=512, who=_filter,
             create="PutMetricFilter", delete="DeleteMetricFilter", takes=f"LogGroupName {_METRIC}",
-            steps=(Step(operation="PutMetricFilter", of=_METRIC),),
+            steps=(Step(operation="PutMetricFilter", whole=True, of=_METRIC),),
         ),
         Kind(
             type="AWS::Logs::ResourcePolicy", service="logs", name="PolicyName", limit=255, who="policyName",
             create="PutResourcePolicy", delete="DeleteResourcePolicy", takes="PolicyDocument",
-            steps=(Step(operation="PutResourcePolicy", of="PolicyDocument"),),
+            steps=(Step(operation="PutResourcePolicy", whole=True, of="PolicyDocument"),),
         ),
     ),
     Handler(

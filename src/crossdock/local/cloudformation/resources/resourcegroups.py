@@ -34,7 +34,7 @@ TYPES = handlers(
         type="AWS::ResourceGroups::Group", service="resource-groups", who="GroupName", create="CreateGroup",
         delete="DeleteGroup", takes="Name Configuration", make=_make_group,
         steps=(Step(operation="UpdateGroup", of="Description", empty={"Description": ""}),
-               Step(operation="UpdateGroupQuery", of="ResourceQuery"), Own(of="Tags", settle=_group_tags)),
+               Step(operation="UpdateGroupQuery", whole=True, of="ResourceQuery"), Own(of="Tags", settle=_group_tags)),
         found={"Arn": "=arn:{partition}:resource-groups:{region}:{account}:group/{id}"},
     ),
 )  # fmt: skip

@@ -19,7 +19,7 @@ TYPES = handlers(
     Kind(
         type="AWS::Scheduler::Schedule", service="scheduler", name="Name", limit=64, who=_in_group,
         create="CreateSchedule", delete="DeleteSchedule", takes=f"GroupName {_SCHEDULE}",
-        steps=(Step(operation="UpdateSchedule", of=_SCHEDULE),),
+        steps=(Step(operation="UpdateSchedule", whole=True, of=_SCHEDULE),),
         read=("GetSchedule", ""),
     ),
     Kind(

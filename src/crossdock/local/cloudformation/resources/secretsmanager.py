@@ -97,7 +97,7 @@ TYPES = (
             takes="Description KmsKeyId SecretString",
             steps=(Step(operation="UpdateSecret", of="Description KmsKeyId SecretString", empty={"Description": ""}),
                    Own(of="GenerateSecretString", settle=_make_up, created=True)),
-            found={"Id": "={id}"}, tagging=Tagging(put=("TagResource", "SecretId", "Tags"),
+            read=("DescribeSecret", ""), found={"Id": "={id}"}, tagging=Tagging(put=("TagResource", "SecretId", "Tags"),
                                                    drop=("UntagResource", "SecretId", "TagKeys")), arn="{id}",
         ),
     ),
