@@ -82,7 +82,8 @@ def call(function: str, argument: Any, scope: Scope) -> Any:  # noqa: PLR0911  o
         case "Fn::Transform":
             return transformed({function: argument}, scope)
         case "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not":
-            return truth_of({function: argument}, scope)
+            raise mistake(f"Encountered unsupported function: {function}", hint="it is for conditions: name one in "
+                          "Fn::If")
         case _:
             raise mistake(f"Encountered unsupported function: {function}", hint="it is for the Rules section only")
 
@@ -120,8 +121,6 @@ def sub_arguments(argument: Any, scope: Scope) -> tuple[str, Mapping[str, Any]]:
     match argument:
         case str():
             return argument, {}
-        case [str() as template]:
-            return template, {}
         case [str() as template, dict() as given]:
             return template, {name: _Later(item, scope) for name, item in given.items()}
         case _:

@@ -38,12 +38,27 @@ def dependencies(body: Mapping[str, Any], conditions: Mapping[str, bool]) -> Map
         depends_on = resource.get("DependsOn") or []
         explicit = [depends_on] if isinstance(depends_on, str) else depends_on
         result[name] = frozenset(named | {other for other in explicit if other in alive})
+    _refuse(missing, "Resources")
+    return result
+
+
+def check_outputs(body: Mapping[str, Any], conditions: Mapping[str, bool]) -> None:
+    """Raises TemplateError for outputs that exist and refer to resources that don't, under these conditions."""
+    resources, alive = body.get("Resources") or {}, set(active(body, conditions))
+    missing: dict[str, None] = {}
+    for output in (body.get("Outputs") or {}).values():
+        if "Condition" not in output or conditions.get(output["Condition"]):
+            named = {reference.name for reference in references(output, conditions) if reference.name in resources}
+            missing.update(dict.fromkeys(sorted(named - alive)))
+    _refuse(missing, "Outputs")
+
+
+def _refuse(missing: Iterable[str], block: str) -> None:
     if missing:
         raise mistake(
-            f"Template format error: Unresolved resource dependencies [{', '.join(missing)}] in the Resources block of "
+            f"Template format error: Unresolved resource dependencies [{', '.join(missing)}] in the {block} block of "
             "the template", hint="the resource's condition does not hold",
         )  # fmt: skip
-    return result
 
 
 def waves(dependencies: Mapping[str, frozenset[str]]) -> list[list[str]]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crossdock.errors import TemplateError
-from crossdock.template.graph import active, dependencies, waves
+from crossdock.template.graph import active, check_outputs, dependencies, waves
 
 
 def resource(condition=None, depends_on=None, **properties):
@@ -44,6 +44,17 @@ def test_a_reference_to_a_resource_whose_condition_does_not_hold_is_refused():
     with pytest.raises(TemplateError) as caught:
         dependencies(body, {"No": False})
     assert "Unresolved resource dependencies [B] in the Resources block of the template" in caught.value.details[0]
+
+
+def test_an_output_that_exists_may_not_refer_to_a_resource_that_does_not():
+    body = {"Resources": {"A": {"Type": "T", "Condition": "No"}, "B": {"Type": "T"}},
+            "Outputs": {"Left": {"Condition": "No", "Value": {"Ref": "A"}},
+                        "Chosen": {"Value": {"Fn::If": ["No", {"Ref": "A"}, {"Ref": "B"}]}}}}
+    check_outputs(body, {"No": False})
+    body["Outputs"]["Bad"] = {"Value": {"Fn::Sub": "${A}"}}
+    with pytest.raises(TemplateError) as found:
+        check_outputs(body, {"No": False})
+    assert "Unresolved resource dependencies [A] in the Outputs block" in found.value.problems[0].what
 
 
 def test_a_circle_names_its_resources_and_not_those_that_wait_for_it():

@@ -129,6 +129,8 @@ class Core(Stacks, Engine):
                 kept[name] = previous.given[name]
             else:
                 given[name] = str(entry.get("ParameterValue", ""))
+        if any(str(tag["Key"]).lower().startswith("aws:") for tag in params.get("Tags", ())):
+            raise AwsError("ValidationError", "aws: prefixed tag key names are not allowed for external use.")
         if len(params.get("Tags", ())) > MOST_TAGS:
             raise AwsError(
                 "ValidationError", "1 validation error detected: Value at 'tags' failed to satisfy constraint: Member "

@@ -121,7 +121,9 @@ def build(
         known = Scope(parameters=values, mappings=source.get("Mappings") or {}, conditions={}, pseudo=mine)
         made_by = macros.Macros(engine, stack, caller, known)
         expanded = macros.expand(made_by, source, partial(_hosted, scope=known))
-        look = structure.made if macros.acknowledged(source) == [sam.SERVERLESS] else _made_by_others
+        extended = transforms.LANGUAGE_EXTENSIONS in transforms.declared(source)
+        look = structure.made if macros.acknowledged(source) == [sam.SERVERLESS] else \
+            partial(_made_by_others, extended=extended)
         if expanded != source and (problems := look(document, expanded)):
             raise TemplateError(problems)
         rules.check(expanded, values, mine)
@@ -131,17 +133,20 @@ def build(
             conditions=resolve.conditions(expanded, known),
         )  # fmt: skip
         graph.waves(graph.dependencies(expanded, target.conditions))
+        graph.check_outputs(expanded, target.conditions)
     except TemplateError as error:
         raise invalid(error) from error
     if check:
         acknowledged.check(target.resources.values(), [], capabilities)
-    extended = transforms.LANGUAGE_EXTENSIONS in transforms.declared(source)
     _check_resources(engine, stack, target, caller, extended=extended)
     return target
 
 
-def _made_by_others(document: Document, body: dict[str, Any]) -> list[Problem]:
-    """Every problem of what a function made, which need be no template at all."""
+def _made_by_others(document: Document, body: dict[str, Any], *, extended: bool) -> list[Problem]:
+    """Every problem of what a function made, which need be no template at all. `extended`: functions of the language
+    extensions may be left in it."""
+    if extended and isinstance(body, dict):
+        body = {**body, "Transform": [*transforms.declared(body), transforms.LANGUAGE_EXTENSIONS]}
     return problems_of(dataclasses.replace(document, body=body))
 
 
