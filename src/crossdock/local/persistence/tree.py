@@ -217,7 +217,10 @@ class Tree:
             self._scan((), self.root, fresh, records)
             return
         for name in self._apart:
-            self._scan((name,), getattr(self.root, name), fresh, records)
+            container = getattr(self.root, name)
+            # What is standard comes in great numbers, and is not replaced without anything added or gone.
+            if name not in self._shapes.standard or len(container) != len(self._known.get((name,), ())):
+                self._scan((name,), container, fresh, records)
         for name in self._shaped:
             value = getattr(self.root, name)
             known = self._parts.get((name,))
