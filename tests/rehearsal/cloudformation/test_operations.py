@@ -269,7 +269,7 @@ def test_stacks_of_other_accounts_and_regions_are_not_seen(account, enter):
 def test_what_is_too_much_is_refused(account):
     with pytest.raises(ClientError, match="Member must have length less than or equal to 51200"):
         account.create(template(P=parameter("x" * 51_200)))
-    with pytest.raises(ClientError, match="Value at 'tags' failed to satisfy constraint"):
+    with pytest.raises(ClientError, match="at 'tags' failed to satisfy constraint: Member must have length less than"):
         account.create(template(P=parameter()), Tags=[{"Key": f"k{n}", "Value": "v"} for n in range(51)])
     handle = {"Type": "AWS::CloudFormation::WaitConditionHandle"}
     body = json.dumps(template(**{f"H{n}": handle for n in range(501)}))

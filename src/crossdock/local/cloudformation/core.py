@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from crossdock.local.cloudformation import interrupted, notices, request, waiting
+from crossdock.local.cloudformation import constraints, interrupted, notices, request, waiting
 from crossdock.local.cloudformation.events import stack_event
 from crossdock.local.cloudformation.lookup import Stacks
 from crossdock.local.cloudformation.run import Run
@@ -22,7 +22,6 @@ UPDATABLE = frozenset(
     ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_FAILED", "IMPORT_COMPLETE",
      "IMPORT_ROLLBACK_COMPLETE"]
 )
-MOST_TAGS = 50
 MANY = 256
 """Callers that are kept."""
 
@@ -53,6 +52,10 @@ class Core(Stacks, Engine):
             run.stop.set()
         for _, thread in runs:
             thread.join(timeout=2)
+
+    def handle(self, call: Call) -> Mapping[str, Any]:
+        constraints.check(call)
+        return super().handle(call)
 
     def http(self, request: HttpRequest) -> HttpResponse:
         return waiting.receive(self, request)
@@ -131,10 +134,6 @@ class Core(Stacks, Engine):
                 given[name] = str(entry.get("ParameterValue", ""))
         if any(str(tag["Key"]).lower().startswith("aws:") for tag in params.get("Tags", ())):
             raise AwsError("ValidationError", "aws: prefixed tag key names are not allowed for external use.")
-        if len(params.get("Tags", ())) > MOST_TAGS:
-            raise AwsError(
-                "ValidationError", "1 validation error detected: Value at 'tags' failed to satisfy constraint: Member "
-                                   f"must have length less than or equal to {MOST_TAGS}")  # fmt: skip
         old_tags = previous.tags if previous else {}
         asked = {t["Key"]: t["Value"] for t in params["Tags"]} if "Tags" in params else (tags or old_tags)
         arns = notices.checked(tuple(params.get("NotificationARNs", previous.notification_arns if previous else ())))

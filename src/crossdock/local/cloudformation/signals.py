@@ -93,12 +93,6 @@ class SignalCalls(Core):
         if not resource.status.endswith("_IN_PROGRESS"):
             said = f"Resource {name} is in {resource.status} state and can not be signaled"
             raise AwsError("ValidationError", said)
-        if status not in ("SUCCESS", "FAILURE"):
-            raise AwsError(
-                "ValidationError",
-                f"1 validation error detected: Value '{status}' at 'status' failed to satisfy constraint: Member must "
-                "satisfy enum value set: [SUCCESS, FAILURE]",
-            )
         with self.answered:
             given = stack.signals.setdefault(name, {})
             if unique_id in given:
