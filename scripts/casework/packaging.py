@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,11 +40,11 @@ def _render(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     if "cookiecutter." not in text:
         return
-    from jinja2 import Environment
-
-    known = {"project_name": "given", "runtime": "python3.13", "architectures": {"value": ["x86_64"]}}
-    rendered = Environment(autoescape=False).from_string(text).render(cookiecutter=known)  # noqa: S701  no HTML
-    file.write_text(rendered, encoding="utf-8")
+    text = re.sub(r"\{%-?.*?-?%\}\n?", "", text)
+    known = {"project_name": "given", "runtime": "python3.13"}
+    text = re.sub(r"\{\{\s*cookiecutter\.(\w+)[^}]*\}\}", lambda found: known.get(found[1], "given"), text)
+    text = re.sub(r"\{\{\s*arch\s*\}\}", "x86_64", text)
+    file.write_text(text, encoding="utf-8")
 
 
 def _prepare(stage: Stage, body: Mapping[str, Any], folder: Path) -> list[str]:

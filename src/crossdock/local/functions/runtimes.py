@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import re
 import sys
@@ -56,7 +57,7 @@ def launch(
     """
     if not known(runtime):
         raise NotEmulated(f"running the Lambda runtime {runtime}")
-    found = toolchain.python(runtime)
+    found = _new_enough(toolchain.python(runtime))
     own = found.program == Path(sys.executable)
     notes = [note] if (note := found.note(f"function {function}")) else []
     beside: Path | None = None
@@ -69,6 +70,14 @@ def launch(
     path = ":".join(map(str, (task, *layers, _provide(library / "sdk", PROVIDED), beside or OWN_CLIENT)))
     return Launch(argv=(program, "-s", "-S", "-m", module, handler), notes=tuple(notes),
                   environment={"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"})
+
+
+def _new_enough(found: toolchain.Found) -> toolchain.Found:
+    """The interpreter itself, or this one where it is older than the SDK that Lambda's runtimes bring can be run on."""
+    least = re.search(r"3\.(\d+)", importlib.metadata.metadata("botocore")["Requires-Python"] or "3.0")
+    if least and int(found.version.partition(".")[2]) < int(least[1]):
+        return toolchain.instead(found, toolchain.python())
+    return found
 
 
 def _own_aws_client(library: Path) -> Path | None:

@@ -145,9 +145,10 @@ def _template_tags(ctx: Context, template: str, old: Props, new: Props) -> None:
 
 
 def _new_version(ctx: Context, template: str, _old: Props, new: Props) -> None:
+    """A change is a new version; which one is the default is not for CloudFormation to say (CloudFormation reference,
+    AWS::EC2::LaunchTemplate, DefaultVersionNumber)."""
     given = {"LaunchTemplateId": template, **pick(new, "LaunchTemplateData VersionDescription")}
-    version = ctx.call("ec2", "CreateLaunchTemplateVersion", given)["LaunchTemplateVersion"]["VersionNumber"]
-    ctx.call("ec2", "ModifyLaunchTemplate", {"LaunchTemplateId": template, "DefaultVersion": str(version)})
+    ctx.call("ec2", "CreateLaunchTemplateVersion", given)
 
 
 def _create_template(ctx: Context, props: Props) -> str:
@@ -169,6 +170,7 @@ TYPES = (
         Kind(
             type="AWS::EC2::VPCEndpoint", service="ec2", who="VpcEndpointId", id="VpcEndpoint.VpcEndpointId",
             create="CreateVpcEndpoint", delete="DeleteVpcEndpoints", delete_who="VpcEndpointIds[]",
+            fixed={"VpcEndpointType": "Gateway"},
             takes=f"VpcId ServiceName VpcEndpointType IpAddressType DnsOptions {_ENDPOINT}",
             shaped={"PolicyDocument": text}, steps=(Own(of=_ENDPOINT, settle=_members),),
             found={"Id": "={id}"}, also=_dns, tagging=ResourceTags(kind="vpc-endpoint"), arn="{id}",

@@ -61,6 +61,18 @@ def _create_route(ctx: Context, props: Props) -> str:
     return f"{props['RouteTableId']}|{to}"
 
 
+def _associate_table(ctx: Context, props: Props) -> str:
+    """A subnet has one table: another one takes the place of its own."""
+    held = ctx.call("ec2", "DescribeRouteTables", {
+        "Filters": [{"Name": "association.subnet-id", "Values": [props["SubnetId"]]}]})["RouteTables"]
+    present = [a["RouteTableAssociationId"] for table in held for a in table["Associations"]
+               if a.get("SubnetId") == props["SubnetId"]]
+    if present:
+        given = {"AssociationId": present[0], "RouteTableId": props["RouteTableId"]}
+        return str(ctx.call("ec2", "ReplaceRouteTableAssociation", given)["NewAssociationId"])
+    return str(ctx.call("ec2", "AssociateRouteTable", pick(props, "RouteTableId SubnetId"))["AssociationId"])
+
+
 def _associate_acl(ctx: Context, props: Props) -> str:
     """A subnet always has an ACL: what is made is a replacement of its association."""
     current = ctx.call("ec2", "DescribeNetworkAcls", {
@@ -180,7 +192,7 @@ TYPES = (
             steps=(Step(operation="ReplaceRoute", whole=True, of=_TARGETS),),
         ),
         Kind(
-            type="AWS::EC2::SubnetRouteTableAssociation", service="ec2", who="AssociationId", id="AssociationId",
+            type="AWS::EC2::SubnetRouteTableAssociation", service="ec2", who="AssociationId", make=_associate_table,
             create="AssociateRouteTable", delete="DisassociateRouteTable", takes="RouteTableId SubnetId",
             found={"Id": "={id}"},
         ),

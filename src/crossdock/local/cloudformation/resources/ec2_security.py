@@ -20,7 +20,7 @@ def _permission(rule: Props) -> dict[str, Any]:
     for name in ("FromPort", "ToPort"):
         if name in rule:
             made[name] = int(rule[name])
-    said = {"Description": rule["Description"]} if rule.get("Description") else {}
+    said = {"Description": rule["Description"]} if "Description" in rule else {}
     if "CidrIp" in rule:
         made["IpRanges"] = [{"CidrIp": rule["CidrIp"], **said}]
     if "CidrIpv6" in rule:
@@ -80,10 +80,10 @@ def _rule(way: str, names: str) -> Handler:
         rules = ctx.call("ec2", f"AuthorizeSecurityGroup{way}", given)["SecurityGroupRules"]
         return str(rules[0]["SecurityGroupRuleId"])
 
-    def update(ctx: Context, id_: str, _old: Props, new: Props) -> None:
-        said = [{"SecurityGroupRuleId": id_, "Description": new.get("Description", "")}]
-        given = {**group(new), "SecurityGroupRuleDescriptions": said}
-        ctx.call("ec2", f"UpdateSecurityGroupRuleDescriptions{way}", given)
+    def update(ctx: Context, _id: str, _old: Props, new: Props) -> None:
+        """Only the description changes in place."""
+        ctx.call("ec2", f"UpdateSecurityGroupRuleDescriptions{way}", {
+            **group(new), "IpPermissions": [_permission({"Description": "", **new})]})
 
     def delete(ctx: Context, _id: str, props: Props) -> None:
         ctx.drop("ec2", f"RevokeSecurityGroup{way}", {**group(props), "IpPermissions": [_permission(props)]})

@@ -7,6 +7,7 @@ from typing import Any
 from crossdock.local.cloudformation.resources.declare import Kind, Own, Step, Tagging, handlers
 from crossdock.local.cloudformation.resources.handler import Context, Props
 from crossdock.local.cloudformation.resources.shapes import text
+from crossdock.local.engine import NotEmulated
 
 _TAGGING = Tagging(put=("AddTags", "ResourceArns[]", "Tags"), drop=("RemoveTags", "ResourceArns[]", "TagKeys"))
 _HEALTH = ("HealthCheckEnabled HealthCheckIntervalSeconds HealthCheckPath HealthCheckPort HealthCheckProtocol "
@@ -14,9 +15,25 @@ _HEALTH = ("HealthCheckEnabled HealthCheckIntervalSeconds HealthCheckPath Health
 _LISTENER = "Port Protocol SslPolicy Certificates DefaultActions AlpnPolicy MutualAuthentication"
 
 
+_DEFAULTS = {
+    "idle_timeout.timeout_seconds": "60", "deletion_protection.enabled": "false", "access_logs.s3.enabled": "false",
+    "routing.http2.enabled": "true", "routing.http.drop_invalid_header_fields.enabled": "false",
+    "load_balancing.cross_zone.enabled": "true", "deregistration_delay.timeout_seconds": "300",
+    "slow_start.duration_seconds": "0", "stickiness.enabled": "false", "access_logs.s3.bucket": "",
+    "access_logs.s3.prefix": "", "load_balancing.algorithm.type": "round_robin",
+}
+"""What attributes that were taken out go back to (ELB API reference, LoadBalancerAttribute, TargetGroupAttribute)."""
+
+
 def _attributes(operation: str, member: str, of: str) -> Own:
-    def settle(ctx: Context, arn: str, _old: Props, new: Props) -> None:
-        given = [{"Key": one["Key"], "Value": text(one.get("Value", ""))} for one in new.get(of) or ()]
+    def settle(ctx: Context, arn: str, old: Props, new: Props) -> None:
+        wanted = {one["Key"]: text(one.get("Value", "")) for one in new.get(of) or ()}
+        for one in old.get(of) or ():
+            if one["Key"] not in wanted:
+                if one["Key"] not in _DEFAULTS:
+                    raise NotEmulated(f"the attribute {one['Key']} taken out of {of}")
+                wanted[one["Key"]] = _DEFAULTS[one["Key"]]
+        given = [{"Key": key, "Value": value} for key, value in wanted.items()]
         if given:
             ctx.call("elbv2", operation, {member: arn, "Attributes": given})
 
