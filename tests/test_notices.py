@@ -23,7 +23,8 @@ def test_no_lock_names_an_address() -> None:
 
 
 def test_the_notices_name_every_package_of_the_lock() -> None:
-    locked = set(re.findall(r"^([A-Za-z0-9._-]+==[^\s;\\]+)", (ROOT / "requirements/run.txt").read_text(), re.MULTILINE))
+    lock = (ROOT / "requirements/run.txt").read_text(encoding="utf-8")
+    locked = set(re.findall(r"^([A-Za-z0-9._-]+==[^\s;\\]+)", lock, re.MULTILINE))
     notices = (ROOT / "docs/third-party.md").read_text(encoding="utf-8")
     named = {f"{n}=={v}" for n, v in re.findall(r"^\| ([A-Za-z0-9._-]+) \| (\d\S*) \|", notices, re.MULTILINE)}
     assert named == locked

@@ -70,8 +70,8 @@ def document() -> str:
     """docs/coverage.md."""
     lines = [
         "# What the local AWS rehearses", "",
-        "Made by `crossdock local coverage --markdown`; a test compares. What stands in no table here is refused by name: "
-        "an error that says so, never a success.", "", "## Where a rehearsal differs from AWS", "",
+        "Made by `crossdock local coverage --markdown`; a test compares. What stands in no table here is refused by "
+        "name: an error that says so, never a success.", "", "## Where a rehearsal differs from AWS", "",
         "| what | how |", "| --- | --- |", *(f"| {what} | {how} |" for what, how in DIFFERENCES.items()), "",
         "## Services", "",
         "*engine*: emulated by crossdock. *store*: state kept by moto, rights decided by crossdock's door.", "",
@@ -82,7 +82,10 @@ def document() -> str:
         "## CloudFormation types", "",
         "*accepted*: kept and shown, without an effect here.", "",
         "| type | emulated | accepted | refused |", "| --- | --- | --- | --- |",
-        *(f"| {t.type} | {', '.join(t.emulated) or '-'} | {', '.join(t.accepted) or '-'} | {', '.join(t.refused) or '-'} |"
-          for t in types()), "",
+        *(f"| {t.type} | {_list(t.emulated)} | {_list(t.accepted)} | {_list(t.refused)} |" for t in types()), "",
     ]
     return "\n".join(lines)
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or "-"

@@ -55,7 +55,7 @@ def members(value: Mapping[str, Any], each: Callable[[Any], Any]) -> dict[str, A
     return result
 
 
-def call(function: str, argument: Any, scope: Scope) -> Any:  # noqa: PLR0911  one a function
+def call(function: str, argument: Any, scope: Scope) -> Any:
     """What one intrinsic gives for its argument as written."""
     if function in PURE:
         return PURE[function](value_of(argument, scope))
@@ -209,7 +209,7 @@ def transformed(value: Mapping[str, Any], scope: Scope) -> Any:
     return {**made, **beside}
 
 
-def truth_of(value: Any, scope: Scope) -> bool:  # noqa: PLR0911  one a function
+def truth_of(value: Any, scope: Scope) -> bool:
     """The truth of a condition expression."""
     match value:
         case {"Condition": str() as name}:

@@ -50,7 +50,7 @@ def _check_names(body: Mapping[str, Any]) -> None:
         walk(body.get(section))
 
 
-def _walk(value: Any, variables: Mapping[str, str], scope: Scope) -> Any:  # noqa: PLR0911  one a shape
+def _walk(value: Any, variables: Mapping[str, str], scope: Scope) -> Any:
     match value:
         case {"Ref": str() as name} if len(value) == 1 and name in variables:
             return variables[name]

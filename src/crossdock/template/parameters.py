@@ -159,7 +159,7 @@ def _constraints(name: str, declaration: Mapping[str, Any], element: str, items:
             return
 
 
-def _broken(name: str, declaration: Mapping[str, Any], element: str, item: str) -> str:  # noqa: PLR0911  one a constraint
+def _broken(name: str, declaration: Mapping[str, Any], element: str, item: str) -> str:
     """What AWS says of one value that breaks a constraint, or an empty string."""
     quoted = f"Parameter '{name}'"
     if element == "Number" and _number(item) is None:

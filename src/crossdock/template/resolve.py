@@ -107,7 +107,7 @@ class _Lazy(dict[str, bool]):
         return True
 
 
-def _partial(value: Any, scope: Scope) -> Any:  # noqa: PLR0911  one a kind of value
+def _partial(value: Any, scope: Scope) -> Any:
     match value:
         case dict() if function := intrinsic(value):
             try:

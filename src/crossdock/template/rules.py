@@ -41,7 +41,7 @@ class _Asked:
     def __init__(self, scope: Scope, types: Mapping[str, str]) -> None:
         self._scope, self._types = scope, types
 
-    def truth(self, value: Any) -> bool:  # noqa: PLR0911  one a function
+    def truth(self, value: Any) -> bool:
         match value:
             case {"Fn::Equals": [left, right]}:
                 return equal(self._value(left), self._value(right))

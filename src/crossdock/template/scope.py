@@ -9,7 +9,7 @@ from typing import Any
 from crossdock.template.problems import mistake
 
 
-class Unresolved(Exception):  # noqa: N818  a state of knowledge, not an error a user meets
+class Unresolved(Exception):
     """Something isn't known yet: the resource `logical_id` (and its `attribute`), or another named value.
 
     Callables of a Scope raise it; `resolve` lets it through, `partial` leaves the reference in place.

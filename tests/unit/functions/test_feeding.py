@@ -70,6 +70,11 @@ def told(world: LocalWorld, account: str) -> Callable[[], list[Any]]:
     return found
 
 
+def results(functions: Any) -> list[str]:
+    """What came of each event source's last look."""
+    return [one["LastProcessingResult"] for one in functions.list_event_source_mappings()["EventSourceMappings"]]
+
+
 def until(true: Callable[[], Any], seconds: float = 15.0) -> bool:
     end = time.monotonic() + seconds
     while not (found := true()) and time.monotonic() < end:
@@ -130,7 +135,7 @@ def test_a_stream_feeds_a_function_in_order(deploy, functions, queue, told, worl
     functions.create_event_source_mapping(FunctionName="worker", EventSourceArn=arn, StartingPosition="TRIM_HORIZON")
     for data in (b"one", b"two"):
         kinesis.put_record(StreamName="clicks", Data=data, PartitionKey="p")
-    assert until(lambda: len(told()) == 2), [one["LastProcessingResult"] for one in functions.list_event_source_mappings()["EventSourceMappings"]]
+    assert until(lambda: len(told()) == 2), results(functions)
     assert [record["kinesis"]["data"] for record in told()] == ["b25l", "dHdv"]
 
 
@@ -144,7 +149,7 @@ def test_changes_of_a_table_feed_a_function(deploy, functions, queue, told, worl
     functions.create_event_source_mapping(FunctionName="worker", EventSourceArn=made["LatestStreamArn"],
                                           StartingPosition="LATEST")
     dynamodb.put_item(TableName="orders", Item={"id": {"S": "1"}})
-    assert until(told), [one["LastProcessingResult"] for one in functions.list_event_source_mappings()["EventSourceMappings"]]
+    assert until(told), results(functions)
     (record,) = told()
     assert record["dynamodb"]["NewImage"] == {"id": {"S": "1"}}
     assert record["eventName"] == "INSERT"
@@ -194,6 +199,7 @@ def test_a_function_in_a_vpc_needs_a_role_that_makes_network_interfaces(deploy, 
         deploy("", VpcConfig=place)
     world.client("iam", root).attach_role_policy(
         RoleName="worker", PolicyArn="arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole")
-    assert deploy("def handler(event, context):\n    return 1\n", VpcConfig=place)["VpcConfig"]["VpcId"] == subnet["VpcId"]
+    made = deploy("def handler(event, context):\n    return 1\n", VpcConfig=place)
+    assert made["VpcConfig"]["VpcId"] == subnet["VpcId"]
     assert functions.invoke(FunctionName="worker")["Payload"].read() == b"1"
     assert "function worker ran outside of its VPC" in world._substitutions

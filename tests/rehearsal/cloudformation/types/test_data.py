@@ -40,7 +40,8 @@ def stream(account, name):
 
 def secret(account, arn):
     client = account.client("secretsmanager")
-    return client.describe_secret(SecretId=arn).get("Description") or None, client.get_secret_value(SecretId=arn)["SecretString"]
+    described = client.describe_secret(SecretId=arn)
+    return described.get("Description") or None, client.get_secret_value(SecretId=arn)["SecretString"]
 
 
 def made_up(account, arn):
