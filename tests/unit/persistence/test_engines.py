@@ -14,6 +14,7 @@ from crossdock.errors import LocalError
 from crossdock.local.builds.state import Build, Phase
 from crossdock.local.cloudformation.interrupted import WHY
 from crossdock.local.cloudformation.state import Resource, Stack, Target
+from crossdock.local.engines import ENGINES
 from crossdock.local.identity import Caller, Kind
 from crossdock.local.pipelines.state import ActionRun, Execution, Pipeline, StageRun
 from crossdock.local.server import LocalWorld
@@ -76,7 +77,11 @@ def test_all_engines_that_have_a_state_are_kept(disk: Disk) -> None:
         name="project", source={"type": "NO_SOURCE", "buildspec": "version: 0.2"}, artifacts={"type": "NO_ARTIFACTS"},
         environment={"type": "LINUX_CONTAINER", "image": "x", "computeType": "BUILD_GENERAL1_SMALL"},
         serviceRole=f"arn:aws:iam::{SHARED}:role/builder")
-    names = ("codecommit", "events", "apigateway", "codebuild", "cloudformation", "codepipeline", "lambda")
+    client(world, "apigatewayv2").create_api(Name="http", ProtocolType="HTTP")
+    client(world, "organizations").create_policy(
+        Name="none", Type="SERVICE_CONTROL_POLICY", Description="d",
+        Content=json.dumps({"Version": "2012-10-17", "Statement": []}))
+    names = [name for name in ENGINES if "state" in vars(world.engine(name))]
 
     def states(world: LocalWorld) -> Any:
         return [drawn(vars(world.engine(name))["state"]) for name in names]
@@ -259,3 +264,39 @@ def test_an_event_under_way_is_delivered_after_the_restart_unless_it_is_old(disk
     finally:
         world.engine("events").stop()
     assert bus_of(world).pending == {}
+
+
+def test_a_clean_stop_writes_what_nobody_asked_for_and_leaves_no_waste(disk: Disk) -> None:
+    world = disk.start()
+    client(world, "events").put_rule(Name="r", ScheduleExpression="rate(1 day)")
+    for number in range(50):
+        client(world, "ssm").put_parameter(Name="p", Value=str(number), Type="String", Overwrite=True)
+    (rule,) = bus_of(world).rules.values()
+    rule.ran = ran = datetime(2026, 1, 2, tzinfo=UTC)  # as its clock does
+    size = (disk.root / "journal").stat().st_size
+    world.start()
+    world.stop()
+    assert (disk.root / "journal").stat().st_size < size
+    again = disk.start()
+    (rule,) = bus_of(again).rules.values()
+    assert rule.ran == ran
+    assert client(again, "ssm").get_parameter(Name="p")["Parameter"]["Value"] == "49"
+
+
+def test_what_changes_by_itself_is_written_while_it_goes_on(disk: Disk) -> None:
+    world = disk.start()
+    world.start()
+    stack = _stack("CREATE_IN_PROGRESS")
+    held = vars(world.engine("cloudformation"))["state"].stacks
+    held[stack.id] = stack
+    client(world, "cloudformation").list_stacks()
+    stack.reason = "under way"
+    for _ in range(200):
+        if b"under way" in (disk.root / "journal").read_bytes():
+            break
+        time.sleep(0.02)
+    else:
+        pytest.fail("it was not written")
+    del held[stack.id]
+    world.stop()
+    assert b"under way" not in (disk.root / "journal").read_bytes()
