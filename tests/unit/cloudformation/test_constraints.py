@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests.unit.cloudformation.conftest import CALLER
 
+from crossdock.local.cloudformation import properties
 from crossdock.local.engine import AwsError, Call
 
 BODY = '{"Resources": {"H": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}'
@@ -33,3 +36,30 @@ def test_what_the_model_forbids_is_refused_in_its_words(alone, operation, params
     assert refused.value.code == "ValidationError"
     assert said in refused.value.message
     assert not alone.state.stacks
+
+
+@pytest.mark.parametrize(("more", "said"), [
+    ({"Rules": {"R": {"Assertions": [{"Assert": {"Fn::Equals": [{"Ref": "H"}, "x"]}}]}}},
+     "Template format error: Unresolved dependencies [H]. Cannot reference resources in the Rules block"),
+    ({"Resources": {"X": {"Type": 1}}}, "[/Resources/X/Type] Value of Type must be a string"),
+    ({"Resources": {"X": {"Fn::If": [1]}}}, "[/Resources/X] Every Resources object must contain a Type member."),
+    ({"Resources": {"X": {"Type": "AWS::SNS::Topic", "DeletionPolicy": {"Ref": "P"}}}},
+     "Every DeletionPolicy member must be a string."),
+    ({"Outputs": {"Fn::Nope": []}}, "[/Outputs] Encountered unsupported function: Fn::Nope"),
+])  # fmt: skip
+def test_a_template_of_the_wrong_shape_is_told_so(ask, more, said):
+    body = json.dumps({"Parameters": {"P": {"Type": "String", "Default": "Retain"}}, **json.loads(BODY), **more})
+    with pytest.raises(AwsError) as refused:
+        ask("CreateStack", TemplateBody=body)
+    assert said in refused.value.message
+
+
+@pytest.mark.parametrize(("given", "said"), [
+    ({"VisibilityTimeout": "soon"}, ["#/VisibilityTimeout: expected type: Integer, found: String"]),
+    ({"VisibilityTimeout": "30", "FifoQueue": "true", "Tags": [{"Key": "k", "Value": 1}]}, []),
+    ({"Tags": {"k": "v"}}, ["#/Tags: expected type: JSONArray, found: JSONObject"]),
+    ({"Tags": [{"Key": "k", "Valeu": "v"}]},
+     ["#/Tags/0: extraneous key [Valeu] is not permitted", "#/Tags/0: required key [Value] not found"]),
+])  # fmt: skip
+def test_properties_are_checked_as_a_provider_checks_them(given, said):
+    assert properties.problems("AWS::SQS::Queue", given) == said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from crossdock.errors import TemplateError
@@ -14,6 +14,7 @@ from crossdock.local.cloudformation.state import STACK_TYPE, ChangeSet, Stack, T
 from crossdock.local.engine import AwsError
 from crossdock.local.identity import Caller
 from crossdock.template import Scope, differences, resolve
+from crossdock.template.references import references
 
 if TYPE_CHECKING:
     from crossdock.local.cloudformation.core import Core
@@ -76,7 +77,7 @@ def describe(stack: Stack, change: differences.ResourceChange, target: Target) -
     if change.action == "Modify":
         shown["Replacement"] = _REPLACEMENT[change.replacement]
         shown["Scope"] = list(change.scope)
-        shown["Details"] = [_detail(detail) for detail in change.details]
+        shown["Details"] = [each for detail in change.details for each in _details(stack, change, target, detail)]
     if change.action == "Remove" and held is not None:
         policy = held.deletion_policy
         shown["PolicyAction"] = "Delete" if policy == "Delete" else "Retain"
@@ -85,6 +86,27 @@ def describe(stack: Stack, change: differences.ResourceChange, target: Target) -
         kept = declared.get("UpdateReplacePolicy", "Delete") != "Delete"
         shown["PolicyAction"] = "ReplaceAndRetain" if kept else "ReplaceAndDelete"
     return {"Type": "Resource", "ResourceChange": shown}
+
+
+def _details(
+    stack: Stack, change: differences.ResourceChange, target: Target, detail: differences.Detail
+) -> Iterator[dict[str, Any]]:
+    """A property that is written as before and changes with parameters is told twice: by the parameters that it refers
+    to, and as a modification whose value turns out (API reference, ResourceChangeDetail; User Guide, "Example change
+    sets", modifying a parameter value)."""
+    before, after = (_written(one, change.logical_id, detail.name) for one in (stack.target, target))
+    changed = [
+        name for name in dict.fromkeys(reference.name for reference in references(after))
+        if name in target.parameters and target.parameters[name] != stack.target.parameters.get(name)
+    ] if detail.source == "DirectModification" and before == after else []
+    for name in changed:
+        yield _detail(detail) | {"ChangeSource": "ParameterReference", "CausingEntity": name}
+    yield _detail(detail) | ({"Evaluation": "Dynamic"} if changed else {})
+
+
+def _written(target: Target, resource: str, name: str) -> Any:
+    declared = (target.body.get("Resources") or {}).get(resource) or {}
+    return (declared.get("Properties") or {}).get(name)
 
 
 def _detail(detail: differences.Detail) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from crossdock.local.engine import AwsError, Call
 from crossdock.local.identity import Caller
 from crossdock.template import (
     Document,
+    Pseudo,
     Scope,
     Unresolved,
     extensions,
@@ -126,7 +127,7 @@ def build(
             partial(_made_by_others, extended=extended)
         if expanded != source and (problems := look(document, expanded)):
             raise TemplateError(problems)
-        rules.check(expanded, values, mine)
+        _check_rules(expanded, values, mine)
         target = Target(
             text=body, body=expanded, parameters=values, capabilities=tuple(capabilities), tags=dict(tags or {}),
             given=parameters.stored(expanded, given, previous=previous), notification_arns=notification_arns,
@@ -140,6 +141,15 @@ def build(
         acknowledged.check(target.resources.values(), [], capabilities)
     _check_resources(engine, stack, target, caller, extended=extended)
     return target
+
+
+def _check_rules(body: Mapping[str, Any], values: Mapping[str, Any], mine: Pseudo) -> None:
+    try:
+        rules.check(body, values, mine)
+    except Unresolved as error:
+        raise AwsError(
+            "ValidationError", f"Template format error: Unresolved dependencies [{error.logical_id}]. Cannot reference "
+                               "resources in the Rules block of the template") from error  # fmt: skip
 
 
 def _made_by_others(document: Document, body: dict[str, Any], *, extended: bool) -> list[Problem]:
@@ -160,6 +170,9 @@ def _hosted(macro: str, body: dict[str, Any], *, scope: Scope) -> dict[str, Any]
         return sam.transform(body, texts, region=pseudo.region, account=pseudo.account, partition=pseudo.partition)
     except TemplateError as error:
         raise TransformFailed(macro, error) from error
+    except Unresolved as error:
+        said = f"Template format error: Unresolved dependencies [{error.logical_id}]"
+        raise macros.MacroFailed(f"Transform {macro} failed with: {said}") from error
 
 
 class TransformFailed(macros.MacroFailed):
