@@ -107,7 +107,7 @@ def test_a_pre_signed_url_works_until_it_expires(sessions: Sessions) -> None:
     session.set_credentials(credentials.access_key, credentials.secret_key, credentials.token)
     client = session.create_client("s3", region_name="us-east-1", endpoint_url="http://127.0.0.1:4",
                                    config=botocore.config.Config(signature_version="s3v4"))
-    for seconds, code in ((60, None), (-60, "AccessDenied")):
+    for seconds, code in ((60, None), (0, "AccessDenied"), (-60, "AuthorizationQueryParametersError")):
         url = client.generate_presigned_url("get_object", {"Bucket": "b-x", "Key": "a b"}, ExpiresIn=seconds)
         path, _, query = url[len("http://127.0.0.1:4") :].partition("?")
         wire = Wire(method="GET", raw_path=path, query=query, headers={"host": "127.0.0.1:4"})

@@ -117,8 +117,10 @@ def _numeric(operand: Any) -> Test:
 
 
 def _cidr(operand: Any) -> Test:
+    if "/" not in _text(operand, "cidr"):
+        raise OperandError("Malformed CIDR, one '/' required")
     try:
-        network = ipaddress.ip_network(_text(operand, "cidr"), strict=False)
+        network = ipaddress.ip_network(operand, strict=False)
     except ValueError as error:
         raise OperandError(f"Malformed CIDR: {operand}") from error
 

@@ -26,6 +26,7 @@ from crossdock.local.engine import AwsError, Call, Engine, NotEmulated
 from crossdock.local.identity import ANONYMOUS, Caller
 from crossdock.local.organizations import Organizations
 from crossdock.local.store import RUNNING, SERVICES, Store
+from crossdock.local.store.kms import no_key
 from crossdock.local.store.tags import secret_arn
 
 
@@ -178,7 +179,7 @@ class Door:
     def _key(self, reference: str, *, account: str, region: str) -> str:
         arn = self.store.keys.resolve(reference, account=account, region=region)
         if arn is None:
-            raise AwsError("NotFoundException", f"Key '{reference}' does not exist", 400)
+            raise AwsError("NotFoundException", no_key(reference, account=account, region=region), 400)
         return arn
 
 

@@ -19,6 +19,7 @@ from crossdock.local.store.tags import secret_arn
 
 _ENTITY = re.compile(r"arn:[\w-]+:iam::(\d{12}):(user|role)/.+")
 _SESSION = re.compile(r"arn:[\w-]+:sts::(\d{12}):(assumed-role|federated-user)/.+")
+_SERVICE = re.compile(r"[a-z0-9][a-z0-9.-]*\.(amazonaws\.com(\.cn)?|amazon\.com|api\.aws|aws\.internal|aws\.com)")
 _ROOT = re.compile(r"arn:[\w-]+:iam::(\d{12}):root")
 _ACCOUNT = re.compile(r"\d{12}")
 
@@ -76,7 +77,7 @@ class Principals:
         for kind, principal in _named(document):
             if kind == "AWS" and principal != "*" and not self._exists(principal, bindings):
                 raise AwsError(rule[1], rule[2].format(f'"{kind}":"{principal}"'), 400)
-            if kind == "Service" and "." not in principal:
+            if kind == "Service" and not _SERVICE.fullmatch(principal):
                 raise AwsError(rule[1], rule[2].format(f'"{kind}":"{principal}"'), 400)
         return bindings
 

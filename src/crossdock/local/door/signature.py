@@ -92,8 +92,8 @@ def verify(wire: Wire, signed: Signed, find: Find) -> Caller:
         raise _unknown_key(s3)
     credentials, caller = found
     if not hmac.compare_digest(credentials.token.encode(), signed.token.encode()):
-        raise AwsError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400) if s3 \
-            else _unknown_key(s3)
+        raise AwsError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400) \
+            if s3 and signed.token else _unknown_key(s3)
     if credentials.expires and credentials.expires < datetime.now(UTC):
         raise AwsError("ExpiredToken" if s3 else "ExpiredTokenException",
                        "The security token included in the request is expired", 400 if s3 else 403)
@@ -111,8 +111,9 @@ def verify(wire: Wire, signed: Signed, find: Find) -> Caller:
     if not hmac.compare_digest(expected.encode(), signed.signature.encode()):
         raise AwsError(
             "SignatureDoesNotMatch",
-            "The request signature we calculated does not match the signature you provided. "
-            "Check your AWS Secret Access Key and signing method.", 403,
+            "The request signature we calculated does not match the signature you provided. Check your "
+            + ("key and signing method." if s3 else "AWS Secret Access Key and signing method. Consult the service "
+               "documentation for details."), 403,
         )
     return caller
 
@@ -176,7 +177,10 @@ def _check_time(wire: Wire, signed: Signed) -> None:
     now = datetime.now(UTC)
     if signed.presigned:
         seconds = wire.argument("X-Amz-Expires") or "0"
-        if not seconds.isdigit() or when + timedelta(seconds=int(seconds)) < now:
+        if seconds.startswith("-") or not seconds.removeprefix("-").isdigit():
+            what = "be non-negative" if seconds.startswith("-") else "be a number"
+            raise AwsError("AuthorizationQueryParametersError", f"X-Amz-Expires must {what}", 400)
+        if when + timedelta(seconds=int(seconds)) < now:
             raise AwsError("AccessDenied", "Request has expired", 403)
     elif abs(now - when) > SKEW:
         raise AwsError("RequestTimeTooSkewed" if signed.service == "s3" else "SignatureDoesNotMatch",

@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.iam import models as iam
 from moto.kms.models import KmsBackend
-from moto.s3.models import S3Backend
+from moto.s3.models import FakeKey, S3Backend
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _PREFIXES = {iam.User: "AIDA", iam.Group: "AGPA", iam.InstanceProfile: "AIPA"}
@@ -21,6 +21,7 @@ def apply() -> None:
         return
     S3Backend.encryption_as_put = S3Backend.get_bucket_encryption
     S3Backend.get_bucket_encryption = _encryption
+    _correct(FakeKey, "__init__", _encrypted)
     _correct(KmsBackend, "create_key", _create_key)
     for kind, prefix in _PREFIXES.items():
         _correct(kind, "__init__", _identified(prefix))
@@ -41,6 +42,11 @@ def _encryption(self: Any, bucket_name: str) -> dict[str, Any]:
     found: dict[str, Any] | None = self.encryption_as_put(bucket_name)
     return found or {"Rule": {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
                               "BucketKeyEnabled": "false"}}
+
+
+def _encrypted(original: Callable[..., None], self: Any, *given: Any, **named: Any) -> None:
+    original(self, *given, **named)
+    self.encryption = self.encryption or "AES256"
 
 
 def _create_key(

@@ -13,6 +13,14 @@ from crossdock.iam import Grant
 from crossdock.iam.grants import from_api
 
 
+def no_key(reference: str, *, account: str, region: str) -> str:
+    """KMS's message for a key or alias that isn't there."""
+    here = f"arn:aws:kms:{region}:{account}:"
+    arn = reference if reference.startswith("arn:") else here + (
+        reference if reference.startswith("alias/") else f"key/{reference}")
+    return f"Alias {arn} is not found." if ":alias/" in arn else f"Key '{arn}' does not exist"
+
+
 class KeyStore:
     """Reads moto's KMS. Keys are named by ARN; `resolve` turns what a request says into one."""
 

@@ -24,8 +24,9 @@ _SNS: Words = (
     (r"Endpoint does not exist", lambda _: "Topic does not exist"),
     (r"AttributeName", lambda _: "Invalid parameter: AttributeName"),
 )
+_SSM: Words = ((r"Parameter \S+ not found\.", lambda _: ""),)
 _SQS: Words = ((r"An error occurred \(\w+\) when calling the \w+ operation: (.*)", lambda m: m[1]),)
-_TABLES: Mapping[str, Words] = {"iam": _IAM, "sns": _SNS, "sqs": _SQS}
+_TABLES: Mapping[str, Words] = {"iam": _IAM, "sns": _SNS, "sqs": _SQS, "ssm": _SSM}
 _MESSAGE = re.compile(r"(<Message>|\"[Mm]essage\":\s*\")(.*?)(</Message>|\"\s*[,}])", re.S)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from crossdock import iam
 from crossdock.errors import PolicyError
 from crossdock.iam import PolicyKind
+from crossdock.iam.actions import matching, resource_types
 from crossdock.local.door.rules.asked import Asked
 from crossdock.local.engine import AwsError
 
@@ -75,6 +76,7 @@ def _of_bucket(document: str, bucket: str) -> None:
     except PolicyError as error:
         raise AwsError("MalformedPolicy", str(error)) from error
     for statement in policy.statements:
+        _actions(statement.actions or ())
         resources = statement.resources or statement.not_resources or ()
         if not resources:
             raise AwsError("MalformedPolicy", "Missing required field Resource")
@@ -82,3 +84,17 @@ def _of_bucket(document: str, bucket: str) -> None:
             named = resource.partition(":::")[2].partition("/")[0]
             if not resource.startswith("arn:") or named != bucket:
                 raise AwsError("MalformedPolicy", "Policy has invalid resource")
+        kinds = {"object" if "/" in resource else "bucket" for resource in statement.resources or ()}
+        if kinds and not any(_about(action, kinds) for action in statement.actions or ("s3:*",)):
+            raise AwsError("MalformedPolicy", "Action does not apply to any resource(s) in statement")
+
+
+def _actions(patterns: tuple[str, ...]) -> None:
+    if any(pattern != "*" and not matching(pattern) for pattern in patterns):
+        raise AwsError("MalformedPolicy", "Policy has invalid action")
+
+
+def _about(pattern: str, kinds: set[str]) -> bool:
+    """Whether an action is one on buckets or objects, as far as S3's list of actions says."""
+    found = {kind.name for action in matching(pattern) for kind in resource_types(action)}
+    return not found & {"bucket", "object"} or bool(found & kinds)

@@ -28,6 +28,8 @@ def check(asked: Asked) -> None:
         keys = keys[:1]  # the key that it leaves may be in any state
     for arn in keys:
         _state(asked.operation, arn, asked.store.keys.usable(arn))
+    if asked.operation == "CreateAlias" and asked.text("AliasName").startswith("alias/aws/"):
+        raise AwsError("NotAuthorizedException", "")  # KMS API, CreateAlias: reserved for AWS managed keys
     if asked.operation == "ScheduleKeyDeletion" and not 7 <= int(asked.params.get("PendingWindowInDays") or 30) <= 30:
         days = asked.params["PendingWindowInDays"]
         raise AwsError("ValidationException", f"1 validation error detected: Value '{days}' at 'pendingWindowInDays' "

@@ -35,6 +35,7 @@ def check(asked: Asked) -> None:
         return
     if not asked.store.objects.owner(bucket):
         return
+    _expected(asked, bucket)
     _restricted(asked, bucket)
     if asked.operation == "ListObjectsV2" and not asked.store.objects.is_token(bucket, asked.text("ContinuationToken")):
         raise AwsError("InvalidArgument", "The continuation token provided is incorrect")
@@ -50,6 +51,13 @@ def check(asked: Asked) -> None:
         if asked.store.objects.owner(source):
             _restricted(asked, source)
             _missing(asked, source, key, version)
+
+
+def _expected(asked: Asked, bucket: str) -> None:
+    """The bucket is whose the caller thinks (S3 User Guide, bucket-owner-condition)."""
+    expected = asked.text("ExpectedBucketOwner")
+    if expected and expected != asked.store.objects.owner(bucket):
+        raise AwsError("AccessDenied", "Access Denied", 403)
 
 
 def _restricted(asked: Asked, bucket: str) -> None:

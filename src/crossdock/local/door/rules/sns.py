@@ -22,6 +22,8 @@ def check(asked: Asked) -> None:
             _attribute(asked.text("AttributeName"), asked.text("AttributeValue"))
         case "Publish" if not asked.params.get("Message"):
             raise _invalid("Empty message")
+        case "Publish" if asked.text("MessageStructure") == "json":
+            _structure(asked.text("Message"))
 
 
 def _protocol(protocol: str) -> None:
@@ -38,6 +40,16 @@ def _attribute(name: str, value: str) -> None:
             json.loads(value)
         except ValueError:
             raise _invalid(f"{name}: failed to parse JSON.") from None
+
+
+def _structure(message: str) -> None:
+    """SNS API, Publish, MessageStructure."""
+    try:
+        structured = json.loads(message)
+    except ValueError:
+        raise _invalid("Message Structure - JSON message body failed to parse") from None
+    if not isinstance(structured, dict) or not isinstance(structured.get("default"), str):
+        raise _invalid("Message Structure - No default entry in JSON message body")
 
 
 def _invalid(what: str) -> AwsError:

@@ -19,13 +19,16 @@ OTHERS = frozenset({
 
 
 def check(asked: Asked) -> None:
-    """Raises AwsError InvalidAttributeName, InvalidAttributeValue, MissingParameter."""
+    """Raises AwsError InvalidAttributeName, InvalidAttributeValue, InvalidParameterValue, MissingParameter."""
     match asked.operation:
         case "CreateQueue" | "SetQueueAttributes":
             for name, value in (asked.params.get("Attributes") or {}).items():
                 _attribute(name, value)
         case "SendMessage" if not asked.params.get("MessageBody"):
             raise AwsError("MissingParameter", "The request must contain the parameter MessageBody.")
+        case "SendMessage" if asked.text("MessageDeduplicationId") and not asked.text("QueueUrl").endswith(".fifo"):
+            raise AwsError("InvalidParameterValue", "The request include parameter MessageDeduplicationId which is not "
+                           "valid for this queue type.")
 
 
 def _attribute(name: str, value: str) -> None:
