@@ -7,7 +7,10 @@ import shutil
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from types import MethodType
 from typing import Any
+
+from moto.core.base_backend import BaseBackend
 
 from crossdock.local.server import LocalWorld
 
@@ -54,6 +57,10 @@ def drawn(value: Any, seen: dict[int, str] | None = None, way: str = "") -> Any:
         return [drawn(item, seen, f"{way}/{n}") for n, item in enumerate(value)]
     if isinstance(value, (type(threading.Lock()), type(threading.RLock()), threading.Condition)):
         return "a lock"
+    if isinstance(value, MethodType):
+        return value.__qualname__
+    if isinstance(value, BaseBackend):
+        return f"{type(value).__name__} of {value.account_id} in {value.region_name}"
     if dataclasses.is_dataclass(value):
         inner: dict[str, Any] = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
     elif hasattr(value, "private_bytes"):

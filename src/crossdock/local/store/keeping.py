@@ -19,6 +19,7 @@ from typing import IO, Any
 from urllib.parse import parse_qsl, unquote
 from weakref import WeakKeyDictionary
 
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -80,6 +81,7 @@ class StoreKeeper:
             FakeKey: self._reduce_object,
             RSAPrivateKey: lambda key, _: (_private_key, (_der(key),)),
             EllipticCurvePrivateKey: lambda key, _: (_private_key, (_der(key),)),
+            x509.Certificate: lambda found, _: (_certificate, (found.public_bytes(serialization.Encoding.DER),)),
         })
         self._shapes: dict[str, Shapes] = {}
         self.trees: dict[Owner, Tree] = {}
@@ -302,6 +304,10 @@ def _der(key: Any) -> bytes:
 
 def _private_key(data: bytes) -> Any:
     return serialization.load_der_private_key(data, None)
+
+
+def _certificate(data: bytes) -> Any:
+    return x509.load_der_x509_certificate(data)
 
 
 def _copy(buffer: IO[bytes], path: Path) -> None:
