@@ -14,10 +14,9 @@ Resources:
 """
 BROKEN = """
   Broken:
-    Type: AWS::SNS::Subscription
+    Type: Custom::Nothing
     DependsOn: Told
-    Properties: {TopicArn: !Sub 'arn:aws:sns:${AWS::Region}:${AWS::AccountId}:nowhere', Protocol: sqs,
-                 Endpoint: !GetAtt Jobs.Arn}
+    Properties: {ServiceToken: !Sub 'arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:nobody'}
 """
 
 

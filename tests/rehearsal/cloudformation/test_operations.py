@@ -165,7 +165,7 @@ def test_an_export_in_use_can_be_neither_deleted_nor_changed(account):
     account.delete("importer")
     assert account.delete("exporter") == "DELETE_COMPLETE"
     assert account.create(importing, "late") == "ROLLBACK_COMPLETE"
-    assert any("No export named shared-name found." in reason for reason in account.reasons("P", "late"))
+    assert "No export named shared-name found. Rollback requested by user." in account.reasons("late", "late")
 
 
 def test_a_protected_stack_is_not_deleted(account):

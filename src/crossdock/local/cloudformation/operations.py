@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from crossdock.errors import TemplateError
 from crossdock.local.cloudformation import nested, schedule
@@ -79,6 +81,7 @@ def _advance(run: Run) -> str:
     try:
         stack.secrets |= secrets_of(target)
         run.order = graph.dependencies(target.body, target.conditions)
+        _check_imports(run)
         gone = [resource for name, resource in stack.resources.items() if name not in target.resources]
         if kept := [one.logical_id for one in gone if is_denied(run, one, "Update:Delete")]:
             return failed_to("update", kept)
@@ -95,6 +98,29 @@ def _advance(run: Run) -> str:
     except (TemplateError, AwsError, Unresolved) as error:
         return f"{error.problems[0].what if isinstance(error, TemplateError) else error} "
     return ""
+
+
+def _check_imports(run: Run) -> None:
+    """Every import that can be named is looked up before anything is made: a stack fails as a whole, with `No export
+    named X found.` as its own reason. Raises AwsError."""
+    known = scope(run.engine, run.stack, run.stack.target, run.caller, imports=run.imports)
+
+    def look(value: Any) -> None:
+        match value:
+            case {"Fn::ImportValue": _}:
+                with suppress(Unresolved):
+                    resolve.resolve(value, known)
+            case {"Fn::If": [str() as name, yes, no]}:
+                look(yes if run.stack.target.conditions.get(name) else no)
+            case dict():
+                for inner in value.values():
+                    look(inner)
+            case list():
+                for inner in value:
+                    look(inner)
+
+    for declared in run.stack.target.resources.values():
+        look(declared.get("Properties"))
 
 
 def _said_so(stack: Stack, name: str) -> bool:
