@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -55,6 +55,14 @@ def received(sqs: Any, url: str, seconds: float = 15.0) -> list[Any]:
     return []
 
 
+@pytest.fixture(autouse=True)
+def nothing_left(functions: Any) -> Iterator[None]:
+    """Mappings outlive the functions that they feed."""
+    yield
+    for one in functions.list_event_source_mappings()["EventSourceMappings"]:
+        functions.delete_event_source_mapping(UUID=one["UUID"])
+
+
 @pytest.fixture
 def told(world: LocalWorld, account: str) -> Callable[[], list[Any]]:
     """The records that function `worker` printed, in order."""
@@ -82,7 +90,7 @@ def until(true: Callable[[], Any], seconds: float = 15.0) -> bool:
     return bool(found)
 
 
-def test_a_queue_feeds_a_function_and_what_passes_no_filter_is_taken_away(deploy, functions, queue, told):
+def test_a_queue_feeds_a_function_and_what_passes_no_filter_is_taken_away(deploy, functions, queue, told, world):
     sqs, inbox, arn = queue("inbox-1")
     deploy(TELL)
     functions.create_event_source_mapping(
@@ -91,7 +99,7 @@ def test_a_queue_feeds_a_function_and_what_passes_no_filter_is_taken_away(deploy
     for kind in ("other", "wanted"):
         sqs.send_message(QueueUrl=inbox, MessageBody=json.dumps({"kind": kind}),
                          MessageAttributes={"A": {"DataType": "String", "StringValue": "b"}})
-    assert until(told)
+    assert until(told), world._substitutions
     (record,) = told()
     assert json.loads(record["body"]) == {"kind": "wanted"}
     assert record["eventSourceARN"] == arn
@@ -153,6 +161,10 @@ def test_changes_of_a_table_feed_a_function(deploy, functions, queue, told, worl
     (record,) = told()
     assert record["dynamodb"]["NewImage"] == {"id": {"S": "1"}}
     assert record["eventName"] == "INSERT"
+    dynamodb.put_item(TableName="orders", Item={"id": {"S": "2"}})
+    assert until(lambda: len(told()) == 2), functions.list_event_source_mappings()["EventSourceMappings"][0][
+        "LastProcessingResult"]
+    assert told()[1]["dynamodb"]["NewImage"] == {"id": {"S": "2"}}
 
 
 def test_an_event_that_fails_for_good_goes_to_the_dead_letter_queue_or_the_destination(deploy, functions, queue):

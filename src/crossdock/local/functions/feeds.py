@@ -109,7 +109,8 @@ def _counts(source: EventSource, one: Mapping[str, Any]) -> bool:
 
 def _start(source: EventSource, shard: str) -> dict[str, Any]:
     if shard in source.positions:
-        return {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": source.positions[shard]}
+        member = "SequenceNumber" if kind(source.source) == "dynamodb" else "StartingSequenceNumber"
+        return {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", member: source.positions[shard]}
     match source.settings["StartingPosition"]:
         case "TRIM_HORIZON":
             return {"ShardIteratorType": "TRIM_HORIZON"}
