@@ -240,8 +240,7 @@ def a_custom_resource(side: Side) -> Facts:
     """A resource that a function makes: what it is told, its identifier, its attributes, its failure."""
     stacks = Stacks(side)
     stacks.create("custom", CUSTOM, Parameters=given(Fail="no"), Capabilities=ALL)
-    told = stacks.told("custom")
-    counted = len(told["events"])
+    told, counted = stacks.told("custom"), len(stacks.events("custom"))
     stacks.update("custom", CUSTOM, Parameters=given(Fail="yes"), Capabilities=ALL)
     after = stacks.told("custom", counted)
     return {"status": told["status"], "outputs": told["outputs"], "resources": told["resources"],
