@@ -36,12 +36,18 @@ def rehearsing(stage: Stage, *options: str) -> Iterator[subprocess.Popen[str]]:
         [CROSSDOCK, "rehearse", *options], cwd=stage.root, text=True,
         env=stages.plain_environment(TMPDIR=str(temporary(stage))),
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+        preexec_fn=_heed_ctrl_c,
     ) as process:
         try:
             yield process
         finally:
             if process.poll() is None:
                 process.kill()
+
+
+def _heed_ctrl_c() -> None:
+    """Tests that run in the background of a shell inherit that Ctrl-C is ignored; a person's terminal does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def read_until(process: subprocess.Popen[str], text: str) -> None:
