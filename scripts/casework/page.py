@@ -28,8 +28,8 @@ def render(results: Mapping[str, Any]) -> str:
     lines = [
         "# Public templates on the local AWS", "",
         f"Made by `scripts/cases.py` on {results['date']} (crossdock {results['version']}, commit "
-        f"{results['commit']}). Templates that others wrote, each tried in a local AWS of its own. None of them is part "
-        "of this repository; `results.json` names each with its commit.", "",
+        f"{results['commit']}). Templates that others wrote, each tried in a local AWS of its own. None of them "
+        "is part of this repository; `results.json` names each with its commit.", "",
         "- *works*: a SAM application is packaged, deployed with every resource found through its service's own API, "
         "its Python functions invoked with a matching event, its APIs called, deleted; a pipeline is created and an "
         "execution runs through every action that has its inputs; a buildspec's phases run to the end that they would "

@@ -29,25 +29,26 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     return stages.make(tmp_path_factory.mktemp("interruption") / "platform")
 
 
+HEEDING_CTRL_C = (
+    sys.executable, "-c",
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])",
+)
+"""Tests that run in the background of a shell inherit that Ctrl-C is ignored; a person's terminal does not."""
+
+
 @contextmanager
 def rehearsing(stage: Stage, *options: str) -> Iterator[subprocess.Popen[str]]:
     """A rehearsal in a process group of its own, its progress to be read."""
     with subprocess.Popen(
-        [CROSSDOCK, "rehearse", *options], cwd=stage.root, text=True,
+        [*HEEDING_CTRL_C, CROSSDOCK, "rehearse", *options], cwd=stage.root, text=True,
         env=stages.plain_environment(TMPDIR=str(temporary(stage))),
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
-        preexec_fn=_heed_ctrl_c,
     ) as process:
         try:
             yield process
         finally:
             if process.poll() is None:
                 process.kill()
-
-
-def _heed_ctrl_c() -> None:
-    """Tests that run in the background of a shell inherit that Ctrl-C is ignored; a person's terminal does not."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def read_until(process: subprocess.Popen[str], text: str) -> None:

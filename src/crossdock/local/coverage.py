@@ -30,8 +30,8 @@ DIFFERENCES: Mapping[str, str] = {
     "lambda limits": "memory and disk sizes are shown, not enforced; init (10 s) and Timeout are",
     "lambda runtime": "Python on the nearest interpreter; other runtimes, layers, images and VPCs are refused",
     "s3 access logs": "delivered within seconds instead of hours",
-    "sns subscriptions": "queues and functions get messages, where their policies let the topic; web addresses, mail and "
-                         "telephones are kept and get nothing, since nobody confirms them here",
+    "sns subscriptions": "queues and functions get messages, where their policies let the topic; web addresses, mail "
+                         "and telephones are kept and get nothing, since nobody confirms them here",
     "cloudformation waits": "resources are ready as soon as their service says so, which here is at once",
 }
 """Where a rehearsal differs from AWS, beyond what is refused by name."""

@@ -139,7 +139,9 @@ def image(account):
     return account.client("ec2").describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
 
 
-BALANCER = {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"Subnets": [{"Ref": "S"}, {"Ref": "T"}]}}
+BALANCER = {
+    "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"Subnets": [{"Ref": "S"}, {"Ref": "T"}]},
+}
 FIXED = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}
 TARGETS = {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {
     "Port": 80, "Protocol": "HTTP", "VpcId": {"Ref": "V"}}}
@@ -279,7 +281,8 @@ def test_whoever_may_not_pass_the_role_in_a_profile_launches_no_instance_with_it
 
 def test_a_group_of_instances_is_scaled_by_hand_only(account):
     made = {"MinSize": "0", "MaxSize": "1", "VPCZoneIdentifier": [{"Ref": "S"}],
-            "LaunchTemplate": {"LaunchTemplateId": {"Ref": "L"}, "Version": {"Fn::GetAtt": ["L", "LatestVersionNumber"]}}}
+            "LaunchTemplate": {"LaunchTemplateId": {"Ref": "L"},
+                               "Version": {"Fn::GetAtt": ["L", "LatestVersionNumber"]}}}
     around = {"V": VPC, "S": S, "L": {"Type": "AWS::EC2::LaunchTemplate", "Properties": {
         "LaunchTemplateData": {"ImageId": image(account), "InstanceType": "t3.micro"}}}}
     lives(account, Case("AWS::AutoScaling::AutoScalingGroup", made, scaling_group, (1, 2), {**made, "MaxSize": "2"},
