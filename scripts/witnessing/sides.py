@@ -19,7 +19,7 @@ import boto3
 from witnessing.asking import CONFIG, HOME, OTHER, REGION, Key, Side
 
 WITNESS = "ministack==1.5.33"
-"""https://pypi.org/project/ministack: MIT, its own code base. Its answers are recorded for this version."""
+"""On PyPI: MIT, its own code base. Its answers are recorded for this version."""
 ENVIRONMENT = Path(__file__).resolve().parents[2] / "build" / "witness"
 STARTING_SECONDS = 30.0
 EVERYTHING = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'

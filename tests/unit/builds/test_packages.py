@@ -16,7 +16,7 @@ import requests
 
 from crossdock.local.packages import Configuration, PackageIndex
 from crossdock.local.packages.pages import JSON_TYPE, belongs, from_html, from_json, to_html, to_json
-from crossdock.local.packages.sources import from_settings, parse_settings, source
+from crossdock.local.packages.sources import from_settings, parse_settings, read_configuration, source
 
 
 def wheel(directory: Path, name: str, version: str = "1.0") -> Path:
@@ -253,6 +253,11 @@ def test_the_environment_beats_the_configuration_files():
     assert (found.verify, found.trusted) == ("/ca.pem", ("mirror",))
 
 
-def test_without_configuration_it_is_pips_default_index():
-    assert [one.url for one in from_settings({}).sources] == ["https://pypi.org/simple"]
+def test_what_is_not_configured_is_pips_default_index(monkeypatch):
+    from pip._internal.models.index import PyPI
+
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
+    assert PyPI.simple_url in [one.url for one in read_configuration().sources]
+    assert from_settings({}).sources == ()
     assert from_settings({"no-index": "true", "find-links": "/w"}).sources == (source("/w", links=True),)

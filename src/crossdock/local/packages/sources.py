@@ -13,8 +13,13 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from urllib.request import url2pathname
 
-DEFAULT_INDEX = "https://pypi.org/simple"
-"""pip's own default for `--index-url` (pip documentation, pip install)."""
+_ASK_PIP = """
+from pip._internal.models.index import PyPI
+from pip._internal.cli.main import main
+print(f"default.index-url={PyPI.simple_url!r}", flush=True)
+main(["--disable-pip-version-check", "config", "list"])
+"""
+"""pip's default for `--index-url`, then what it is configured with, in the same form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,7 @@ def source(text: str, *, links: bool = False) -> Source:
 def read_configuration() -> Configuration:
     """What pip would use in this environment. Without pip in this interpreter: its environment variables alone."""
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "--disable-pip-version-check", "config", "list"],
+        [sys.executable, "-c", _ASK_PIP],
         capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
     )
     return from_settings(parse_settings(done.stdout) if done.returncode == 0 else _environment())
@@ -63,19 +68,19 @@ def read_configuration() -> Configuration:
 
 def parse_settings(listing: str) -> dict[str, str]:
     """`pip config list` as option -> value; the environment beats `[install]`, which beats `[global]`."""
-    found: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}
+    found: dict[str, dict[str, str]] = {"default": {}, "global": {}, "install": {}, ":env:": {}}
     for line in listing.splitlines():
-        match = re.match(r"(global|install|:env:)\.([\w-]+)=(.+)\Z", line.strip())
+        match = re.match(r"(default|global|install|:env:)\.([\w-]+)=(.+)\Z", line.strip())
         if match:
             found[match[1]][match[2].replace("_", "-")] = str(ast.literal_eval(match[3]))
-    return found["global"] | found["install"] | found[":env:"]
+    return found["default"] | found["global"] | found["install"] | found[":env:"]
 
 
 def from_settings(settings: Mapping[str, str]) -> Configuration:
     """pip's options as sources: local places first, then the index, then the extra ones."""
     wanted = [source(link, links=True) for link in settings.get("find-links", "").split()]
     if settings.get("no-index", "").lower() not in ("1", "true", "yes", "on"):
-        wanted.append(source(settings.get("index-url", DEFAULT_INDEX)))
+        wanted += [source(url) for url in settings.get("index-url", "").split()]
         wanted += [source(url) for url in settings.get("extra-index-url", "").split()]
     wanted.sort(key=lambda one: one.path is None)
     return Configuration(
