@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from casework import census, stacks, values
+from casework import census, packaging, stacks, values
 from casework.listing import Case
 from casework.outcome import Outcome, judged
 from casework.stage import Stage
@@ -37,11 +37,11 @@ def parents(case: Case) -> list[tuple[Path, dict[str, Any]]]:
     return nesting or found
 
 
-def attempt(stage: Stage, case: Case, scratch: Path) -> Outcome:  # noqa: ARG001  one signature for all kinds
+def attempt(stage: Stage, case: Case, scratch: Path) -> Outcome:
     _upload(stage, case)
     worst, why, notes = "works", [], []
     for number, (file, body) in enumerate(parents(case)):
-        one = _one(stage, f"case{number}", file, body)
+        one = _one(stage, case, scratch, f"case{number}", file, body)
         where = file.relative_to(case.checkout)
         notes.append(f"{where}: {one.verdict} {'; '.join(one.why)[:400]}")
         if (rank := ("works", "refused", "failed", "wrong")).index(one.verdict) > rank.index(worst):
@@ -50,14 +50,23 @@ def attempt(stage: Stage, case: Case, scratch: Path) -> Outcome:  # noqa: ARG001
     return Outcome(worst, list(dict.fromkeys(why)), notes)
 
 
-def _one(stage: Stage, name: str, file: Path, body: Mapping[str, Any]) -> Outcome:
+def _one(
+    stage: Stage, case: Case, scratch: Path, name: str, file: Path, body: Mapping[str, Any]
+) -> Outcome:
     before = census.everything(stage)
     try:
         given = values.given(stage, body.get("Parameters") or {}, told=_told(body))
     except (values.NoValue, ClientError) as error:
         return judged([str(error)])
     values.prepare(stage, body, given)
-    made = stacks.create(stage, name, file.read_text(encoding="utf-8"), given, bucket=BUCKET)
+    _place(stage, case, body, given)
+    template: Mapping[str, Any] | str = file.read_text(encoding="utf-8")
+    if _local(body):
+        try:
+            template, _ = packaging.package(stage, file, scratch / name)
+        except Exception as error:  # noqa: BLE001  what awscli's packager says of a template, whatever its kind
+            return Outcome("failed", [f"packaging: {error!r}"])
+    made = stacks.create(stage, name, template, given, bucket=BUCKET)
     if not made.well:
         return judged([f"{made.status}: {reason}" for reason in made.reasons])
     found = stacks.resources(stage.client("cloudformation"), name)
@@ -93,9 +102,55 @@ def _told(body: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _upload(stage: Stage, case: Case) -> None:
+def _local(body: Mapping[str, Any]) -> bool:
+    """Whether a template names files beside it, which are packaged first."""
+    for one in body["Resources"].values():
+        properties = one.get("Properties") or {}
+        for key in ("TemplateURL", "CodeUri", "Code"):
+            if isinstance(properties.get(key), str) and "://" not in properties[key]:
+                return True
+    return False
+
+
+_URL = re.compile(r"https?://(?:s3[.-][\w.-]*amazonaws\.com(?:\.cn)?/(?P<path>[^/]+)|"
+                  r"(?P<host>[\w.-]+?)\.s3[\w.-]*\.amazonaws\.com(?:\.cn)?)/(?P<key>.+)")
+
+
+def _place(stage: Stage, case: Case, body: Mapping[str, Any], given: Mapping[str, str]) -> None:
+    """The library also where the template's own URLs expect it."""
+    known = {name: str(one.get("Default", "")) for name, one in (body.get("Parameters") or {}).items()} | dict(given)
+    for one in body["Resources"].values():
+        url = values.resolved((one.get("Properties") or {}).get("TemplateURL"), known)
+        found = _URL.fullmatch(url)
+        if not found:
+            continue
+        bucket, key = found["path"] or found["host"], found["key"].partition("?")[0]
+        parts = key.split("/")
+        for start in range(len(parts)):
+            if (case.checkout / "/".join(parts[start:])).is_file():
+                _upload(stage, case, bucket, "".join(f"{part}/" for part in parts[:start]))
+                break
+
+
+def _upload(stage: Stage, case: Case, bucket: str = BUCKET, prefix: str = "library/") -> None:
+    """The repository, and those that it has as submodules where there are checkouts of them."""
     s3 = stage.client("s3")
-    s3.create_bucket(Bucket=BUCKET)
-    for file in case.checkout.rglob("*"):
-        if file.is_file() and not file.is_symlink() and file.stat().st_size < 2_000_000 and ".git" not in file.parts:
-            s3.put_object(Bucket=BUCKET, Key=f"library/{file.relative_to(case.checkout)}", Body=file.read_bytes())
+    if bucket not in [one["Name"] for one in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=bucket)
+    for folder, below in ((case.checkout, ""), *_submodules(case)):
+        for file in folder.rglob("*"):
+            if file.is_file() and not file.is_symlink() and file.stat().st_size < 2_000_000 \
+                    and ".git" not in file.parts:
+                s3.put_object(Bucket=bucket, Key=f"{prefix}{below}{file.relative_to(folder)}", Body=file.read_bytes())
+
+
+def _submodules(case: Case) -> Iterator[tuple[Path, str]]:
+    modules = case.checkout / ".gitmodules"
+    if not modules.is_file():
+        return
+    text = modules.read_text(encoding="utf-8")
+    for path, url in re.findall(r"path = (\S+)\s+url = (\S+)", text):
+        name = "/".join(url.removesuffix(".git").split("/")[-2:])
+        folder = case.checkout.parent.parent / name
+        if folder.is_dir():
+            yield folder, f"{path}/"

@@ -70,16 +70,20 @@ def prepare(stage: Stage, template: Mapping[str, Any], parameters: Mapping[str, 
     _roles(stage, json.dumps(template, default=str))
     exports: dict[str, str] = {}
     for found in _imports(template):
-        name = _text(found, values)
+        name = resolved(found, values)
         if name:
             exports[name] = _plausible(stage, name)
+    cfn = stage.client("cloudformation")
+    held = {one["Name"] for page in cfn.get_paginator("list_exports").paginate() for one in page["Exports"]}
+    exports = {name: value for name, value in exports.items() if name not in held}
     if exports:
-        outputs = {f"E{number}": {"Value": value, "Export": {"Name": name}}
-                   for number, (name, value) in enumerate(sorted(exports.items()))}
+        number = len(cfn.describe_stacks()["Stacks"])
+        outputs = {f"E{index}": {"Value": value, "Export": {"Name": name}}
+                   for index, (name, value) in enumerate(sorted(exports.items()))}
         made = {"Resources": {"Wait": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}, "Outputs": outputs}
-        stage.client("cloudformation").create_stack(StackName="given-exports", TemplateBody=json.dumps(made))
-        stage.client("cloudformation").get_waiter("stack_create_complete").wait(
-            StackName="given-exports", WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
+        cfn.create_stack(StackName=f"given-exports-{number}", TemplateBody=json.dumps(made))
+        cfn.get_waiter("stack_create_complete").wait(
+            StackName=f"given-exports-{number}", WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
 
 
 def _roles(stage: Stage, text: str) -> None:
@@ -111,7 +115,7 @@ def _imports(value: Any) -> Iterator[Any]:
             yield from _imports(item)
 
 
-def _text(value: Any, values: Mapping[str, str]) -> str:
+def resolved(value: Any, values: Mapping[str, str]) -> str:
     """A name made of parameters and text, as CloudFormation would make it; empty for what isn't that simple."""
     known = {**values, "AWS::Region": REGION, "AWS::AccountId": TOOLS, "AWS::StackName": "case"}
     match value:
@@ -120,12 +124,12 @@ def _text(value: Any, values: Mapping[str, str]) -> str:
         case {"Ref": str(name)}:
             return known.get(name, "")
         case {"Fn::Sub": [str(text), dict(own)]}:
-            own = {name: _text(one, values) for name, one in own.items()}
+            own = {name: resolved(one, values) for name, one in own.items()}
             return re.sub(r"\$\{([^}!]+)\}", lambda m: str({**known, **own}.get(m[1], "")), text)
         case {"Fn::Sub": str(text)}:
             return re.sub(r"\$\{([^}!]+)\}", lambda m: known.get(m[1], ""), text)
         case {"Fn::Join": [str(joint), list(parts)]}:
-            return joint.join(_text(part, values) for part in parts)
+            return joint.join(resolved(part, values) for part in parts)
         case _:
             return ""
 
@@ -227,6 +231,8 @@ def _candidates(stage: Stage, name: str, description: str) -> Iterator[str]:  # 
     role = f"arn:aws:iam::{PRODUCTION if 'prod' in low else TOOLS}:role/{ROLE}"
     if "email" in low or ("mail" in description.lower() and "name" not in low):
         yield "someone@example.com"
+    if "password" in low:
+        yield "GivenPassw0rd1!"
     if "connection" in low:
         yield f"arn:aws:codestar-connections:{REGION}:{TOOLS}:connection/12345678-1234-1234-1234-123456789012"
     if ("lambda" in low or "function" in low) and ("arn" in low or "function" in description.lower()):

@@ -5,7 +5,7 @@ Source: CloudFormation User Guide, "Rules section", "Rule-specific intrinsic fun
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from crossdock.errors import Problem, TemplateError
@@ -13,16 +13,21 @@ from crossdock.template.calls import equal, text
 from crossdock.template.problems import NOWHERE, mistake
 from crossdock.template.resolve import Pseudo, Scope, resolve
 
+Lookup = Callable[[str, str, str], Any]
+"""An attribute of what a parameter names: type (`AWS::EC2::Subnet::Id`), id, attribute (`VpcId`) -> its value."""
 
-def check(body: Mapping[str, Any], parameters: Mapping[str, Any], pseudo: Pseudo) -> None:
+
+def check(
+    body: Mapping[str, Any], parameters: Mapping[str, Any], pseudo: Pseudo, lookup: Lookup | None = None
+) -> None:
     """Check every rule whose condition holds. `parameters` are values from `parameters.resolve`.
 
     Raises TemplateError with one problem for each assertion that fails: its AssertDescription, or the rule's name.
-    Fn::ValueOf and Fn::ValueOfAll ask EC2 for attributes (a subnet's VPC); they are refused.
+    Fn::ValueOf and Fn::ValueOfAll ask EC2 for attributes (a subnet's VPC) by `lookup`; without one they are refused.
     """
     rules: Mapping[str, Any] = body.get("Rules") or {}
     types = {name: str((one or {}).get("Type")) for name, one in (body.get("Parameters") or {}).items()}
-    asked = _Asked(Scope(parameters, {}, {}, pseudo), types)
+    asked = _Asked(Scope(parameters, {}, {}, pseudo), types, lookup)
     problems = []
     for name, rule in rules.items():
         if "RuleCondition" in rule and not asked.truth(rule["RuleCondition"]):
@@ -38,8 +43,8 @@ def check(body: Mapping[str, Any], parameters: Mapping[str, Any], pseudo: Pseudo
 class _Asked:
     """Rule functions over one set of parameters."""
 
-    def __init__(self, scope: Scope, types: Mapping[str, str]) -> None:
-        self._scope, self._types = scope, types
+    def __init__(self, scope: Scope, types: Mapping[str, str], lookup: Lookup | None) -> None:
+        self._scope, self._types, self._lookup = scope, types, lookup
 
     def truth(self, value: Any) -> bool:
         match value:
@@ -68,7 +73,21 @@ class _Asked:
         match value:
             case {"Fn::RefAll": str() as type_name}:
                 return [self._scope.parameters[name] for name, its in self._types.items() if its == type_name]
-            case {"Fn::ValueOf": _} | {"Fn::ValueOfAll": _}:
-                raise mistake("Fn::ValueOf and Fn::ValueOfAll are not supported: they ask EC2 for attributes")
+            case {"Fn::ValueOf": [str(name), str(attribute)]}:
+                found = self._attributes(name, attribute)
+                return found if isinstance(self._scope.parameters.get(name), list) else found[0]
+            case {"Fn::ValueOfAll": [str(type_name), str(attribute)]}:
+                named = [name for name, its in self._types.items() if its in (type_name, f"List<{type_name}>")]
+                return [value for name in named for value in self._attributes(name, attribute)]
             case _:
                 return resolve(value, self._scope)
+
+    def _attributes(self, name: str, attribute: str) -> list[Any]:
+        """The attribute of everything that a parameter names."""
+        if self._lookup is None:
+            raise mistake("Fn::ValueOf and Fn::ValueOfAll are not supported: they ask EC2 for attributes")
+        if name not in self._types:
+            raise mistake(f"Template format error: Unresolved dependencies [{name}] in the Rules block of the template")
+        kind = self._types[name].removeprefix("List<").removesuffix(">")
+        value = self._scope.parameters[name]
+        return [self._lookup(kind, str(one), attribute) for one in (value if isinstance(value, list) else [value])]

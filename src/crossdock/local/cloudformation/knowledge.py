@@ -114,6 +114,35 @@ def _hidden(stack: Stack, value: str) -> str:
     return value
 
 
+def parameter_attribute(engine: Core, region: str, caller: Caller, kind: str, id_: str, attribute: str) -> Any:
+    """An attribute of a VPC or subnet that a parameter names (User Guide, "Rule-specific intrinsic functions",
+    supported attributes), read as the stack's caller."""
+    ec2 = engine.world.client("ec2", caller, region)
+    try:
+        match kind:
+            case "AWS::EC2::VPC::Id":
+                found = ec2.describe_vpcs(VpcIds=[id_])["Vpcs"][0]
+            case "AWS::EC2::Subnet::Id":
+                found = ec2.describe_subnets(SubnetIds=[id_])["Subnets"][0]
+            case _:
+                raise NotEmulated(f"attributes of a parameter of type {kind}")
+        if attribute.startswith("Tags."):
+            return {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])}.get(attribute.removeprefix("Tags."), "")
+        match attribute:
+            case "DefaultSecurityGroup" | "DefaultNetworkAcl":
+                mine = {"Name": "vpc-id", "Values": [id_]}
+                if attribute == "DefaultNetworkAcl":
+                    only = {"Name": "default", "Values": ["true"]}
+                    return ec2.describe_network_acls(Filters=[mine, only])["NetworkAcls"][0]["NetworkAclId"]
+                only = {"Name": "group-name", "Values": ["default"]}
+                return ec2.describe_security_groups(Filters=[mine, only])["SecurityGroups"][0]["GroupId"]
+            case _ if attribute in found:
+                return found[attribute]
+    except ClientError as error:
+        raise AwsError("ValidationError", str(error.response["Error"]["Message"])) from error
+    raise AwsError("ValidationError", f"Template error: attribute {attribute} of {kind} is not supported")
+
+
 def secrets_of(target: Target) -> set[str]:
     """Values of NoEcho parameters."""
     declared = target.body.get("Parameters") or {}

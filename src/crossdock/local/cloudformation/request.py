@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from crossdock.errors import Position, Problem, TemplateError
 from crossdock.local.cloudformation import attributes, fetch, macros, shape
 from crossdock.local.cloudformation import capabilities as acknowledged
-from crossdock.local.cloudformation.knowledge import invalid, parameter, pseudo, scope
+from crossdock.local.cloudformation.knowledge import invalid, parameter, parameter_attribute, pseudo, scope
 from crossdock.local.cloudformation.resources import coverage
 from crossdock.local.cloudformation.state import Stack, Target
 from crossdock.local.engine import AwsError, Call
@@ -127,7 +127,7 @@ def build(
             partial(_made_by_others, extended=extended)
         if expanded != source and (problems := look(document, expanded)):
             raise TemplateError(problems)
-        _check_rules(expanded, values, mine)
+        _check_rules(expanded, values, mine, partial(parameter_attribute, engine, stack.region, caller))
         target = Target(
             text=body, body=expanded, parameters=values, capabilities=tuple(capabilities), tags=dict(tags or {}),
             given=parameters.stored(expanded, given, previous=previous), notification_arns=notification_arns,
@@ -143,9 +143,9 @@ def build(
     return target
 
 
-def _check_rules(body: Mapping[str, Any], values: Mapping[str, Any], mine: Pseudo) -> None:
+def _check_rules(body: Mapping[str, Any], values: Mapping[str, Any], mine: Pseudo, lookup: rules.Lookup) -> None:
     try:
-        rules.check(body, values, mine)
+        rules.check(body, values, mine, lookup)
     except Unresolved as error:
         raise AwsError(
             "ValidationError", f"Template format error: Unresolved dependencies [{error.logical_id}]. Cannot reference "

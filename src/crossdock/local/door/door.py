@@ -178,6 +178,8 @@ class Door:
 
     def _key(self, reference: str, *, account: str, region: str) -> str:
         arn = self.store.keys.resolve(reference, account=account, region=region)
+        if arn is None and "alias/aws/" in reference:
+            raise NotEmulated(f"the AWS managed key {reference}")
         if arn is None:
             raise AwsError("NotFoundException", no_key(reference, account=account, region=region), 400)
         return arn

@@ -7,5 +7,6 @@ from crossdock.iam.calls.rules import Rule, Rules
 RECORDER = ("arn:${Partition}:config:${Region}:${Account}:configuration-recorder/{ConfigurationRecorderName}/*",)
 
 RULES: dict[str, Rules] = {
-    "DeleteConfigurationRecorder": (Rule("config:DeleteConfigurationRecorder", RECORDER),),
+    **{name: (Rule(f"config:{name}", RECORDER),) for name in (
+        "DeleteConfigurationRecorder", "StartConfigurationRecorder", "StopConfigurationRecorder")},
 }

@@ -61,6 +61,13 @@ RULES: dict[str, Rules] = {
     "DeleteFlowLogs": (Rule("ec2:DeleteFlowLogs", (AT + "vpc-flow-log/{FlowLogIds[]}",)),),
     # An association's id doesn't tell what it joins.
     "DisassociateRouteTable": (Rule("ec2:DisassociateRouteTable", (AT + "route-table/*", AT + "subnet/*")),),
+    "ReplaceNetworkAclAssociation": (
+        Rule("ec2:ReplaceNetworkAclAssociation", (AT + "network-acl/{NetworkAclId}", AT + "subnet/*")),
+    ),
+    "AcceptVpcPeeringConnection": (
+        Rule("ec2:AcceptVpcPeeringConnection",
+             (AT + "vpc-peering-connection/{VpcPeeringConnectionId}", AT + "vpc/*")),
+    ),
     "DisassociateAddress": (Rule("ec2:DisassociateAddress", (AT + "elastic-ip/*", AT + "network-interface/*")),),
     "DisassociateVpcCidrBlock": (Rule("ec2:DisassociateVpcCidrBlock", (AT + "vpc/*",)),),
     "DisassociateSubnetCidrBlock": (Rule("ec2:DisassociateSubnetCidrBlock", (AT + "subnet/*",)),),

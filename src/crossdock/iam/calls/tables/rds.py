@@ -12,6 +12,11 @@ RULES: dict[str, Rules] = {
     ),
     "RemoveTagsFromResource": (Rule("rds:RemoveTagsFromResource", ("{ResourceName}",), {"aws:TagKeys": "TagKeys[]"}),),
     "ListTagsForResource": (Rule("rds:ListTagsForResource", ("{ResourceName}",)),),
+    "CreateDBInstanceReadReplica": (
+        Rule("rds:CreateDBInstanceReadReplica",
+             (AT + "db:{DBInstanceIdentifier}", AT + "db:{SourceDBInstanceIdentifier}"),
+             {"aws:RequestTag/*": "Tags", "aws:TagKeys": "Tags{}"}),
+    ),
     "DeleteDBCluster": (
         Rule("rds:DeleteDBCluster",
              (AT + "cluster:{DBClusterIdentifier}", AT + "cluster-snapshot:{FinalDBSnapshotIdentifier}")),

@@ -44,16 +44,6 @@ def _lists(ctx: Context, group: str, old: Props, new: Props) -> None:
                 ctx.call("autoscaling", f"{verb}{noun}", {"AutoScalingGroupName": group, member: some})
 
 
-def _notifications(ctx: Context, group: str, _old: Props, new: Props) -> None:
-    wanted = [*new.get("NotificationConfigurations", []),
-              *([new["NotificationConfiguration"]] if "NotificationConfiguration" in new else [])]
-    for one in wanted:
-        topic = one["TopicARN"][0] if isinstance(one["TopicARN"], list) else one["TopicARN"]
-        ctx.call("autoscaling", "PutNotificationConfiguration", {
-            "AutoScalingGroupName": group, "TopicARN": topic,
-            "NotificationTypes": one.get("NotificationTypes", [])})  # fmt: skip
-
-
 def _metrics(ctx: Context, group: str, _old: Props, new: Props) -> None:
     for one in new.get("MetricsCollection", []):
         ctx.call("autoscaling", "EnableMetricsCollection", {"AutoScalingGroupName": group, **one})
@@ -115,9 +105,9 @@ TYPES = (
             steps=(Step(operation="UpdateAutoScalingGroup", of=_GROUP),
                    Own(of="TargetGroupARNs LoadBalancerNames", settle=_lists),
                    Own(of="Tags", settle=_retag, created=True),
-                   Own(of="NotificationConfigurations NotificationConfiguration", settle=_notifications, created=True),
                    Own(of="MetricsCollection", settle=_metrics, created=True)),
             read=("DescribeAutoScalingGroups", "AutoScalingGroups[0]"), read_who="AutoScalingGroupNames[]",
+            accepted="NotificationConfigurations NotificationConfiguration",
         ),
         Kind(
             type="AWS::AutoScaling::LaunchConfiguration", service="autoscaling", name="LaunchConfigurationName",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crossdock.local.cloudformation.resources.declare import Kind, Own, Step, handlers
-from crossdock.local.cloudformation.resources.handler import Context, Props, pick
+from crossdock.local.cloudformation.resources.handler import Context, Props, pick, role_arn
 
 _JOB = ("ContainerProperties NodeProperties Parameters PlatformCapabilities PropagateTags RetryStrategy "
         "SchedulingPriority Timeout Type")
@@ -22,6 +22,17 @@ def _again(ctx: Context, _: str, _old: Props, new: Props) -> Any:
     return _register(ctx, new)
 
 
+_ENVIRONMENT = "ComputeResources State Type UnmanagedvCpus Tags"
+
+
+def _environment(ctx: Context, props: Props) -> str:
+    name = str(props.get("ComputeEnvironmentName") or ctx.name(128))
+    given = {"computeEnvironmentName": name, **pick(props, _ENVIRONMENT)}
+    if "ServiceRole" in props:
+        given["serviceRole"] = role_arn(ctx, str(props["ServiceRole"]))
+    return str(ctx.call("batch", "CreateComputeEnvironment", given)["computeEnvironmentArn"])
+
+
 def _disable(operation: str, member: str) -> Any:
     def who(ctx: Context, arn: str, _: Props) -> dict[str, Any]:
         """What is to be deleted must be disabled first."""
@@ -33,10 +44,10 @@ def _disable(operation: str, member: str) -> Any:
 
 TYPES = handlers(
     Kind(
-        type="AWS::Batch::ComputeEnvironment", service="batch", name="ComputeEnvironmentName", limit=128,
-        id="computeEnvironmentArn", who="computeEnvironment", create="CreateComputeEnvironment",
+        type="AWS::Batch::ComputeEnvironment", service="batch", make=_environment,
+        who="computeEnvironment", create="CreateComputeEnvironment",
         delete="DeleteComputeEnvironment", delete_who=_disable("UpdateComputeEnvironment", "computeEnvironment"),
-        takes="ComputeResources ServiceRole State Type UnmanagedvCpus Tags",
+        takes=f"ComputeEnvironmentName {_ENVIRONMENT}",
         steps=(Step(operation="UpdateComputeEnvironment", of="ComputeResources ServiceRole State UnmanagedvCpus"),),
         found={"ComputeEnvironmentArn": "={id}"}, accepted="ReplaceComputeEnvironment UpdatePolicy",
     ),

@@ -5,24 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.local.cloudformation.resources.handler import Context, Handler, Props, words
+from crossdock.local.cloudformation.resources.handler import Context, Handler, Props, role_arn, words
 
 _RESET: Mapping[str, Any] = {"Description": "", "TimeoutInMinutes": 60, "QueuedTimeoutInMinutes": 480, "Tags": []}
 """What a property that was taken out of the template goes back to."""
 
 
 def _request(ctx: Context, name: str, props: Props) -> dict[str, Any]:
-    return {**props, "Name": name, "ServiceRole": _role(ctx, str(props["ServiceRole"]))}
-
-
-def _role(ctx: Context, role: str) -> str:
-    """The service role may be named instead of given by its ARN, as a template's `Ref` to a role does."""
-    if role.startswith("arn:"):
-        return role
-    for held in list(ctx.stack.resources.values()):
-        if held.type == "AWS::IAM::Role" and held.physical_id == role:
-            return str(held.attributes["Arn"])
-    return f"arn:{ctx.partition}:iam::{ctx.account}:role/{role}"
+    return {**props, "Name": name, "ServiceRole": role_arn(ctx, str(props["ServiceRole"]))}
 
 
 def _create(ctx: Context, props: Props) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from crossdock.local.cloudformation.resources.declare import Kind, Own, Step, handlers
 from crossdock.local.cloudformation.resources.handler import Context, Props, pick
 from crossdock.local.cloudformation.resources.shapes import text
+from crossdock.local.engine import NotEmulated
 
 _MADE = "PerformanceMode Encrypted KmsKeyId ThroughputMode ProvisionedThroughputInMibps AvailabilityZoneName"
 
@@ -30,22 +31,15 @@ def _retag(name: str) -> Own:
     return Own(of=name, settle=settle)
 
 
-def _backup(ctx: Context, id_: str, _old: Props, new: Props) -> None:
-    policy = new.get("BackupPolicy") or {"Status": "DISABLED"}
-    ctx.call("efs", "PutBackupPolicy", {"FileSystemId": id_, "BackupPolicy": policy})
-
-
 def _lifecycle(ctx: Context, id_: str, _old: Props, new: Props) -> None:
     given = {"FileSystemId": id_, "LifecyclePolicies": new.get("LifecyclePolicies", [])}
     ctx.call("efs", "PutLifecycleConfiguration", given)
 
 
 def _policy(ctx: Context, id_: str, _old: Props, new: Props) -> None:
-    if "FileSystemPolicy" in new:
-        given = {"FileSystemId": id_, "Policy": text(new["FileSystemPolicy"])}
-        ctx.call("efs", "PutFileSystemPolicy", given)
-    else:
-        ctx.drop("efs", "DeleteFileSystemPolicy", {"FileSystemId": id_})
+    if "FileSystemPolicy" not in new:
+        raise NotEmulated("FileSystemPolicy taken out of AWS::EFS::FileSystem")
+    ctx.call("efs", "PutFileSystemPolicy", {"FileSystemId": id_, "Policy": text(new["FileSystemPolicy"])})
 
 
 def _create_point(ctx: Context, props: Props) -> str:
@@ -64,12 +58,12 @@ TYPES = handlers(
     Kind(
         type="AWS::EFS::FileSystem", service="efs", who="FileSystemId", create="CreateFileSystem",
         delete="DeleteFileSystem", takes=f"{_MADE} FileSystemTags", make=_create,
-        steps=(_retag("FileSystemTags"), Own(of="BackupPolicy", settle=_backup, created=True),
+        steps=(_retag("FileSystemTags"),
                Own(of="LifecyclePolicies", settle=_lifecycle, created=True),
                Own(of="FileSystemPolicy", settle=_policy, created=True)),
         found={"FileSystemId": "={id}",
                "Arn": "=arn:{partition}:elasticfilesystem:{region}:{account}:file-system/{id}"},
-        accepted="BypassPolicyLockoutSafetyCheck",
+        accepted="BackupPolicy BypassPolicyLockoutSafetyCheck",
     ),
     Kind(
         type="AWS::EFS::MountTarget", service="efs", who="MountTargetId", id="MountTargetId",

@@ -92,6 +92,16 @@ class Context:
         return made.lower() if lower else made
 
 
+def role_arn(ctx: Context, role: str) -> str:
+    """A role that some services let a template name instead of giving its ARN, as `Ref` to a role does."""
+    if not role or role.startswith("arn:"):
+        return role
+    for held in list(ctx.stack.resources.values()):
+        if held.type == "AWS::IAM::Role" and held.physical_id == role:
+            return str(held.attributes["Arn"])
+    return f"arn:{ctx.partition}:iam::{ctx.account}:role/{role}"
+
+
 def tags_of(props: Props) -> dict[str, str]:
     """A resource's tags, written as a list or as a map. The stack's tags are already among them."""
     own = props.get("Tags") or {}
