@@ -15,10 +15,13 @@ from crossdock.local.engine import AwsError, Engine, HttpRequest
 from crossdock.local.identity import ANONYMOUS, Caller
 from crossdock.local.server import LocalWorld
 
-ROUTES: Mapping[str, str] = {"execute-api": "apigateway"}
+ROUTES: Mapping[str, str] = {"execute-api": "apigateway", "lambda-url": "lambda"}
 """First segment below `/_aws/` -> engine, where the names differ."""
 
 _API_HOST = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?(:\d+)?")
+
+
+_URL_HOST = re.compile(r"(?P<id>[a-z0-9]+)\.lambda-url\.[a-z0-9-]+\.on\.aws(:\d+)?")
 
 
 def application(world: LocalWorld) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
@@ -41,6 +44,8 @@ def _route(world: LocalWorld, wire: Wire) -> Answer:
     host = _API_HOST.fullmatch(wire.headers.get("host", ""))
     if host is not None:
         return _hand_over(world, "apigateway", wire, f"/{host['api']}{wire.raw_path}")
+    if (url := _URL_HOST.fullmatch(wire.headers.get("host", ""))) is not None:
+        return _hand_over(world, "lambda", wire, f"/{url['id']}{wire.raw_path}")
     if wire.raw_path.startswith("/v1/repos/"):
         return _git(world, wire)
     if wire.raw_path.startswith("/_aws/"):

@@ -22,6 +22,7 @@ from crossdock.local.functions.running import Runner
 from crossdock.local.functions.settings import chosen
 from crossdock.local.functions.sources import EventSources
 from crossdock.local.functions.state import LATEST, Function, State, Version
+from crossdock.local.functions.urls import FunctionUrls
 from crossdock.local.world import World
 
 REQUEST_LIMITS = {"RequestResponse": 6_291_456, "Event": 1_048_576}
@@ -31,7 +32,7 @@ RETRY_SECONDS = (1.0, 2.0)
 """Between tries of an asynchronous invocation. AWS waits one and two minutes; here they are seconds, and said."""
 
 
-class Lambda(Layers, EventSources, EventInvokeConfigs, Engine):
+class Lambda(Layers, EventSources, EventInvokeConfigs, FunctionUrls, Engine):
     """Functions run in processes of their own as their role; see `running`."""
 
     service: ClassVar[str] = "lambda"

@@ -38,7 +38,7 @@ class Alias:
 @dataclass(slots=True, kw_only=True)
 class Function:
     """A function with all its versions. `policies`: qualifier (empty for none) -> statements of its resource policy;
-    `asynchronous`: qualifier -> how often and where to (PutFunctionEventInvokeConfig)."""
+    `asynchronous`: qualifier -> how often and where to (PutFunctionEventInvokeConfig); `urls`: qualifier -> its URL."""
 
     name: str
     account: str
@@ -50,6 +50,7 @@ class Function:
     tags: dict[str, str] = field(default_factory=dict)
     concurrency: int | None = None
     asynchronous: dict[str, dict[str, Any]] = field(default_factory=dict)
+    urls: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def latest(self) -> Version:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from crossdock.local.engine import HttpRequest, HttpResponse
 
@@ -61,6 +61,12 @@ class Visit:
     @property
     def milliseconds(self) -> int:
         return int(self.time.timestamp() * 1000)
+
+
+def visit_of(endpoint: str, request: HttpRequest, path: str) -> Visit:
+    """The request as seen below the stage (or function URL) at `path`."""
+    where = urlsplit(endpoint)
+    return Visit(request=request, path=path, scheme=where.scheme, port=str(where.port or 443))
 
 
 def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -133,6 +133,10 @@ def _layer(_: Context, arn: str, _props: Props) -> dict[str, Any]:
     return {"LayerName": head, "VersionNumber": number}
 
 
+def _url(_: Context, _arn: str, props: Props) -> dict[str, Any]:
+    return {"FunctionName": props["TargetFunctionArn"], **pick(props, "Qualifier")}
+
+
 def _put_asynchronous(ctx: Context, props: Props) -> str:
     given = pick(props, f"FunctionName Qualifier {_ASYNCHRONOUS}")
     ctx.call("lambda", "PutFunctionEventInvokeConfig", given)
@@ -150,6 +154,14 @@ TYPES = (
             found={"Id": "={id}",
                    "EventSourceMappingArn": "=arn:{partition}:lambda:{region}:{account}:event-source-mapping:{id}"},
             accepted="Tags LoggingConfig",
+        ),
+        Kind(
+            type="AWS::Lambda::Url", service="lambda", id="FunctionArn", who=_url, create="CreateFunctionUrlConfig",
+            delete="DeleteFunctionUrlConfig", takes="AuthType Cors InvokeMode TargetFunctionArn Qualifier",
+            spelled={"TargetFunctionArn": "FunctionName"},
+            steps=(Step(operation="UpdateFunctionUrlConfig", of="AuthType Cors InvokeMode",
+                        empty={"Cors": {}, "InvokeMode": "BUFFERED"}),),
+            read=("GetFunctionUrlConfig", ""),
         ),
         Kind(
             type="AWS::Lambda::LayerVersion", service="lambda", who=_layer, create="PublishLayerVersion",
