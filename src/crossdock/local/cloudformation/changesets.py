@@ -58,11 +58,14 @@ def differs(engine: Core, stack: Stack, target: Target) -> bool:
 
 def _outputs(engine: Core, stack: Stack, target: Target) -> Any:
     known = _scope(engine, stack, target)
-    return {
-        name: resolve.partial(declared, known)
-        for name, declared in (target.body.get("Outputs") or {}).items()
-        if "Condition" not in declared or target.conditions.get(declared["Condition"])
-    }
+    try:
+        return {
+            name: resolve.partial(declared, known)
+            for name, declared in (target.body.get("Outputs") or {}).items()
+            if "Condition" not in declared or target.conditions.get(declared["Condition"])
+        }
+    except TemplateError as error:
+        raise invalid(error) from error
 
 
 def describe(stack: Stack, change: differences.ResourceChange, target: Target) -> dict[str, Any]:
