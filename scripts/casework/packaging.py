@@ -40,7 +40,7 @@ def _render(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     if "cookiecutter." not in text:
         return
-    text = re.sub(r"\{%-?.*?-?%\}\n?", "", text)
+    text = re.sub(r"(?m)^[ \t]*\{%-?.*?-?%\}[ \t]*\n", "", text)
     known = {"project_name": "given", "runtime": "python3.13"}
     text = re.sub(r"\{\{\s*cookiecutter\.(\w+)[^}]*\}\}", lambda found: known.get(found[1], "given"), text)
     text = re.sub(r"\{\{\s*arch\s*\}\}", "x86_64", text)

@@ -190,6 +190,8 @@ class Deliveries(Engine):
             self.state.failures.append(failure)
             del self.state.failures[:-_KEPT_FAILURES]
         _log.error("%s could not deliver to %s: %s: %s", rule.arn, target["Arn"], code, message)
+        if code == "NotEmulated":
+            self.world.substitution(f"rule {rule.name} did not reach {target['Arn']}: {message}")
         queue = target.get("DeadLetterConfig", {}).get("Arn")
         if queue:
             self._bury(rule, target, event, parse(queue), failure)

@@ -69,7 +69,8 @@ def parse(arn: str) -> Address:
 def kind(address: Address) -> str:
     """What sort of target this is: a key of SENDERS, `bus`, or an empty string for one that is not emulated."""
     prefix = address.resource.partition("/")[0].partition(":")[0]
-    expected = {"codebuild": "project", "lambda": "function", "logs": "log-group", "events": "event-bus"}
+    expected = {"codebuild": "project", "lambda": "function", "logs": "log-group", "events": "event-bus",
+                "states": "stateMachine", "kinesis": "stream", "ecs": "cluster", "firehose": "deliverystream"}
     if expected.get(address.service, prefix) != prefix:
         return ""
     if address.service == "events":
@@ -114,6 +115,43 @@ def _log(delivery: Delivery) -> None:
     )
 
 
+def _machine(delivery: Delivery) -> None:
+    """The call is made, and answered as Step Functions here answers it: executions are refused by name."""
+    delivery.world.client("stepfunctions", delivery.as_role(), delivery.address.region).start_execution(
+        stateMachineArn=delivery.address.arn, input=delivery.text)
+
+
+def _stream(delivery: Delivery) -> None:
+    """The event's id is the partition key where the target names no path (PutTargets API, KinesisParameters)."""
+    delivery.client(delivery.as_role()).put_record(
+        StreamARN=delivery.address.arn, StreamName=delivery.address.resource.partition("/")[2],
+        Data=delivery.text.encode(), PartitionKey=delivery.event_id)
+
+
+def _firehose(delivery: Delivery) -> None:
+    delivery.client(delivery.as_role()).put_record(
+        DeliveryStreamName=delivery.address.resource.partition("/")[2], Record={"Data": delivery.text.encode()})
+
+
+_TASK = ("LaunchType", "NetworkConfiguration", "PlatformVersion", "Group", "CapacityProviderStrategy",
+         "PlacementConstraints", "PlacementStrategy", "EnableECSManagedTags", "EnableExecuteCommand")
+
+
+def _task(delivery: Delivery) -> None:
+    """EcsParameters are RunTask's, written in capitals; the input overrides containers (EventBridge User Guide, "Amazon
+    ECS tasks as targets")."""
+    given = delivery.target.get("EcsParameters", {})
+    overrides = json.loads(delivery.text) if {"Input", "InputTransformer"} & set(delivery.target) else {}
+    settings = {name[0].lower() + name[1:]: given[name] for name in _TASK if name in given}
+    if "networkConfiguration" in settings:
+        inner = settings["networkConfiguration"].get("awsvpcConfiguration", {})
+        settings["networkConfiguration"] = {"awsvpcConfiguration": {
+            name[0].lower() + name[1:]: value for name, value in inner.items()}}
+    delivery.client(delivery.as_role()).run_task(
+        cluster=delivery.address.arn, taskDefinition=given["TaskDefinitionArn"], count=given.get("TaskCount", 1),
+        overrides=overrides, **settings)
+
+
 def queue_url(world: World, address: Address) -> str:
     """SQS is asked by URL; asking it for the URL would need a permission that AWS does not ask for."""
     return f"{world.endpoint}/{address.account}/{address.resource}"
@@ -126,5 +164,9 @@ SENDERS: Mapping[str, Callable[[Delivery], None]] = {
     "sns": _topic,
     "sqs": _queue,
     "logs": _log,
+    "states": _machine,
+    "kinesis": _stream,
+    "firehose": _firehose,
+    "ecs": _task,
 }
-NEEDS_ROLE = ("codepipeline", "codebuild")
+NEEDS_ROLE = ("codepipeline", "codebuild", "states", "kinesis", "firehose", "ecs")

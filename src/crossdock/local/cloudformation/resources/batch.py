@@ -27,7 +27,7 @@ _ENVIRONMENT = "ComputeResources State Type UnmanagedvCpus Tags"
 
 def _environment(ctx: Context, props: Props) -> str:
     name = str(props.get("ComputeEnvironmentName") or ctx.name(128))
-    given = {"computeEnvironmentName": name, **pick(props, _ENVIRONMENT)}
+    given = {"computeEnvironmentName": name, "state": "ENABLED", **pick(props, _ENVIRONMENT)}
     if "ServiceRole" in props:
         given["serviceRole"] = role_arn(ctx, str(props["ServiceRole"]))
     return str(ctx.call("batch", "CreateComputeEnvironment", given)["computeEnvironmentArn"])
@@ -52,7 +52,7 @@ TYPES = handlers(
         found={"ComputeEnvironmentArn": "={id}"}, accepted="ReplaceComputeEnvironment UpdatePolicy",
     ),
     Kind(
-        type="AWS::Batch::JobQueue", service="batch", name="JobQueueName", limit=128, id="jobQueueArn",
+        type="AWS::Batch::JobQueue", service="batch", name="JobQueueName", limit=128, id="jobQueueArn", fixed={"state": "ENABLED"},
         who="jobQueue", create="CreateJobQueue", delete="DeleteJobQueue",
         delete_who=_disable("UpdateJobQueue", "jobQueue"),
         takes="ComputeEnvironmentOrder Priority SchedulingPolicyArn State Tags",
