@@ -79,7 +79,8 @@ def test_a_log_group_receives_the_event_as_a_line(events: Any) -> None:
 
 def test_other_targets_are_refused_by_name(events: Any) -> None:
     events("PutRule", Name="r", EventPattern='{"source": ["x"]}')
-    for arn in ("arn:aws:redshift:eu-west-1:111111111111:cluster:c", "arn:aws:logs:eu-west-1:111111111111:destination:d"):
+    here = "eu-west-1:111111111111"
+    for arn in (f"arn:aws:redshift:{here}:cluster:c", f"arn:aws:logs:{here}:destination:d"):
         with pytest.raises(NotEmulated, match="as a target of rules"):
             events("PutTargets", Rule="r", Targets=[{"Id": "t", "Arn": arn}])
     assert code(events, "PutTargets", Rule="r", Targets=[{"Id": "t", "Arn": PIPELINE}]) == "ValidationException"

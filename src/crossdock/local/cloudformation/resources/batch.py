@@ -52,7 +52,8 @@ TYPES = handlers(
         found={"ComputeEnvironmentArn": "={id}"}, accepted="ReplaceComputeEnvironment UpdatePolicy",
     ),
     Kind(
-        type="AWS::Batch::JobQueue", service="batch", name="JobQueueName", limit=128, id="jobQueueArn", fixed={"state": "ENABLED"},
+        type="AWS::Batch::JobQueue", service="batch", name="JobQueueName", limit=128, id="jobQueueArn",
+        fixed={"state": "ENABLED"},
         who="jobQueue", create="CreateJobQueue", delete="DeleteJobQueue",
         delete_who=_disable("UpdateJobQueue", "jobQueue"),
         takes="ComputeEnvironmentOrder Priority SchedulingPolicyArn State Tags",
