@@ -226,6 +226,30 @@ def _without_interface(as_written: Callable[..., Any]) -> Callable[..., Any]:
     return delete_nat_gateway
 
 
+def _one_filter(as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def put_metric_filter(self: Any, filter_name: str, filter_pattern: str, group: str, metrics: Any) -> Any:
+        """A filter of that name is changed: moto adds another."""
+        held = self.filters.metric_filters
+        held[:] = [one for one in held if (one["filterName"], one["logGroupName"]) != (filter_name, group)]
+        return as_written(self, filter_name, filter_pattern, group, metrics)
+
+    return put_metric_filter
+
+
+def _forgotten(as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def change_resource_record_sets(self: Any, zoneid: str, change_list: list[dict[str, Any]]) -> Any:
+        """A deleted record can be made again: moto looks for it among all changes there ever were."""
+        answer = as_written(self, zoneid, change_list)
+        journal = self.get_hosted_zone(zoneid).rr_changes
+        for gone in (change["ResourceRecordSet"] for change in change_list if change["Action"] == "DELETE"):
+            is_it = {key: str(gone.get(key, "")).strip(".") for key in ("Name", "Type", "SetIdentifier")}
+            journal[:] = [kept for kept in journal if kept["Action"] == "DELETE" or is_it != {
+                key: str(kept["ResourceRecordSet"].get(key, "")).strip(".") for key in is_it}]
+        return answer
+
+    return change_resource_record_sets
+
+
 def _gone(held: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """What is deleted is gone: moto shows it as `deleting` for ever."""
 
@@ -245,6 +269,8 @@ _WRAPPED: Mapping[str, tuple[tuple[str, str, Callable[..., Callable[..., Any]]],
     "dynamodb": (("DynamoDBBackend", "update_table_streams", _corrected_streams),),
     "ec2": (("EC2Backend", "delete_vpc", _without_default_acl),
             ("EC2Backend", "delete_nat_gateway", _without_interface)),
+    "logs": (("LogsBackend", "put_metric_filter", _one_filter),),
+    "route53": (("Route53Backend", "change_resource_record_sets", _forgotten),),
     "secretsmanager": (("SecretsManagerBackend", "update_secret", _emptied),),
     "rds": (("RDSBackend", "modify_db_subnet_group", _corrected_groups),
             ("RDSBackend", "delete_db_instance", _without_backups),
