@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.rehearsal.cloudformation.policies import allow, policy
+from tests.rehearsal.cloudformation.policies import allow, policy, trust
 
 from crossdock.local.cloudformation.resources.coverage import table
 
@@ -394,3 +394,16 @@ def test_a_failure_that_was_left_can_be_rolled_back_later(account):
     assert names(account) == before
     with pytest.raises(ClientError, match="is in UPDATE_ROLLBACK_COMPLETE state and can not be rolled back"):
         account.cloudformation.rollback_stack(StackName="one")
+
+
+def test_what_a_failed_update_left_halfway_can_be_deleted(account):
+    def role(name: str, document: dict[str, Any]) -> dict[str, Any]:
+        return template(R={"Type": "AWS::IAM::Role", "Properties": {
+            "AssumeRolePolicyDocument": trust("lambda.amazonaws.com"),
+            "Policies": [{"PolicyName": name, "PolicyDocument": document}]}})
+
+    account.create(role("old", policy(allow("s3:GetObject"))))
+    name = account.physical("R")
+    assert account.update(role("new", {"no": "policy"}), DisableRollback=True) == "UPDATE_FAILED"
+    assert account.client("iam").list_role_policies(RoleName=name)["PolicyNames"] == ["old"]
+    assert account.delete() == "DELETE_COMPLETE", account.reasons("R")

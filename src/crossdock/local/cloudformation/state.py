@@ -67,7 +67,10 @@ class Detection:
 
 @dataclass(slots=True, kw_only=True)
 class Resource:
-    """One resource of a stack. `properties` are resolved; `attributes` answer Fn::GetAtt, `physical_id` answers Ref."""
+    """One resource of a stack. `properties` are resolved; `attributes` answer Fn::GetAtt, `physical_id` answers Ref.
+
+    halfway  after a failed update, the properties that it set out from: the resource may be partly either
+    """
 
     logical_id: str
     type: str
@@ -83,6 +86,7 @@ class Resource:
     reason: str = ""
     updated: datetime | None = None
     drift: Drift | None = None
+    halfway: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,6 +194,7 @@ def _update(run: Run, current: Resource, resource: Resource) -> bool:
             current.physical_id = answer
         current.attributes = handler.read(context, current.physical_id, resource.properties)
     except EXPECTED as error:
+        current.halfway = current.halfway or old
         _failed(run, current, "UPDATE", error)
         return False
     _adopt(current, resource)
@@ -225,7 +226,7 @@ def restore(run: Run, name: str) -> bool:
     try:
         if handler.update is not None:
             handler.update(context, current.physical_id, current.properties, old.properties)
-        current.properties = old.properties
+        current.properties, current.halfway = old.properties, None
         current.attributes = handler.read(context, current.physical_id, old.properties)
     except EXPECTED as error:
         _failed(run, current, "UPDATE", error)
@@ -250,7 +251,7 @@ def remove(run: Run, resource: Resource, *, created_now: bool = False) -> bool:
         try:
             if snapshot is not None:
                 snapshot(run.context(resource), resource.physical_id, resource.properties)
-            handler.delete(run.context(resource), resource.physical_id, resource.properties)
+            _delete(run, handler, resource)
         except EXPECTED as error:
             if not (isinstance(error, ClientError) and is_missing(error)):
                 service = resource.type.split("::")[1].lower() if "::" in resource.type else ""
@@ -258,3 +259,13 @@ def remove(run: Run, resource: Resource, *, created_now: bool = False) -> bool:
                 return False
     resource_event(stack, resource, "DELETE_COMPLETE")
     return True
+
+
+def _delete(run: Run, handler: Handler, resource: Resource) -> None:
+    """Delete it as what it is; after a failed update, also as what it was, of which something may be left."""
+    try:
+        handler.delete(run.context(resource), resource.physical_id, resource.properties)
+    except ClientError as error:
+        if resource.halfway is None or is_missing(error):
+            raise
+        handler.delete(run.context(resource), resource.physical_id, resource.halfway)
