@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import jmespath
+import jmespath  # type: ignore[import-untyped]
 from botocore import xform_name
 from botocore.exceptions import ClientError, EndpointConnectionError, UnknownServiceError
 
@@ -104,11 +104,14 @@ def ids(stage: Stage, type_name: str, account: str = TOOLS) -> frozenset[str] | 
     try:
         client = stage.client(service, account)
         call = xform_name(operation)
-        given = ONLY.get(type_name, {})
+        given: Mapping[str, Any] = ONLY.get(type_name, {})
         if service.startswith("cognito"):
             given = {"MaxResults": 60}
-        if client.can_paginate(call):
-            pages: Iterable[Any] = client.get_paginator(call).paginate(**given)
+        if operation == "ListRules":
+            buses = [bus["Name"] for bus in client.list_event_buses()["EventBuses"]]
+            pages: Iterable[Any] = [client.list_rules(EventBusName=bus) for bus in buses]
+        elif client.can_paginate(call):
+            pages = client.get_paginator(call).paginate(**given)
         else:
             pages = [getattr(client, call)(**given)]
         return frozenset(str(found).removeprefix("/hostedzone/") for page in pages

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,8 @@ def package(stage: Stage, file: Path, scratch: Path) -> tuple[dict[str, Any], li
 
     What a build would have to make first (compiled code) is an empty folder here: the function is there, its code not.
     """
-    from awscli.customizations.cloudformation.artifact_exporter import Template
-    from awscli.customizations.s3uploader import S3Uploader
+    from awscli.customizations.cloudformation.artifact_exporter import Template  # type: ignore[import-untyped]
+    from awscli.customizations.s3uploader import S3Uploader  # type: ignore[import-untyped]
 
     s3 = stage.client("s3")
     if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
@@ -60,5 +61,9 @@ def _prepare(stage: Stage, body: Mapping[str, Any], folder: Path) -> list[str]:
                 notes.append(f"{name}: {place} is not in the repository (a build makes it)")
                 made = folder / place
                 (made if not made.suffix else made.parent).mkdir(parents=True, exist_ok=True)
-                (made / "missing" if not made.suffix else made).write_text("not built\n", encoding="utf-8")
+                if made.suffix in (".jar", ".zip"):
+                    with zipfile.ZipFile(made, "w") as archive:
+                        archive.writestr("missing", "not built\n")
+                else:
+                    (made / "missing" if not made.suffix else made).write_text("not built\n", encoding="utf-8")
     return notes

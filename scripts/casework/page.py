@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from casework.listing import KINDS
 from casework.outcome import VERDICTS
 
 
-def counts(cases: list[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+def counts(cases: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
     """Kind -> verdict -> how many."""
     found = {kind: Counter(case["verdict"] for case in cases if case["kind"] == kind) for kind in KINDS}
     return {kind: {verdict: count[verdict] for verdict in VERDICTS} for kind, count in found.items() if count}

@@ -132,7 +132,7 @@ def _repository(stage: Stage, name: str, branch: str, checkout: Path, scratch: P
         return
     shutil.copytree(checkout, folder, symlinks=False, ignore_dangling_symlinks=True,
                     ignore=shutil.ignore_patterns(".git"))
-    helper = "!aws codecommit credential-helper $@"
+    helper = "!aws codecommit credential-helper --ignore-host-check $@"
     environment = {**stage.environment(TOOLS), "HOME": str(scratch), "PATH": _path(), "GIT_TERMINAL_PROMPT": "0"}
     url = f"{stage.world.endpoint}/v1/repos/{name}"
     for argv in (

@@ -23,12 +23,21 @@ DIFFERENCES: Mapping[str, str] = {
                    "refused by name",
     "state": "of a local AWS that is kept, over stops and kills; what ran at a stop (builds, actions, operations on "
              "stacks, approvals that waited) has failed and says so",
-    "AWS managed keys": "aws/s3 and its like are refused: name a key of your own",
+    "AWS managed keys": "aws/s3 serves the callers of its own account, as on AWS; what other services encrypt with "
+                        "keys of AWS is not encrypted",
     "codebuild image": "the image is not used: builds run on this machine in a scrubbed environment, with the nearest "
                        "interpreter for runtime-versions; the report says which",
     "codebuild isolation": "a build sees this machine's file system and runs as this user; docker is not there",
     "lambda limits": "memory and disk sizes are shown, not enforced; init (10 s) and Timeout are",
-    "lambda runtime": "Python on the nearest interpreter; other runtimes, layers, images and VPCs are refused",
+    "lambda runtime": "Python on the nearest interpreter, with its layers on the path and outside its VPC; functions "
+                      "of other runtimes are kept and refused by name when they are to run",
+    "what nothing runs": "state machines, tasks and services of ECS, instances, databases, caches, load balancers, "
+                         "jobs, canaries and streams of Firehose are kept as they were asked for; none of them starts, "
+                         "and what would start them (StartExecution, RunTask, SubmitJob) is refused by name",
+    "what nothing watches": "alarms never change their state and scaling never scales; schedules of EventBridge "
+                            "Scheduler never come; names in Route 53 are not resolved; AWS WAF lets everything pass",
+    "sources on GitHub": "pipelines take from a CodeCommit repository of the same name in place of GitHub or a "
+                         "connection; the report says so",
     "s3 access logs": "delivered within seconds instead of hours",
     "sns subscriptions": "queues and functions get messages, where their policies let the topic; web addresses, mail "
                          "and telephones are kept and get nothing, since nobody confirms them here",

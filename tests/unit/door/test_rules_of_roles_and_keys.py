@@ -360,3 +360,38 @@ def test_a_ciphertext_is_decrypted_by_the_key_that_made_it_and_no_other(stage: S
     kms = stage.client("kms", SHARED)
     made = kms.encrypt(KeyId=stage.key(), Plaintext=b"x")["CiphertextBlob"]
     assert refused(kms.decrypt, CiphertextBlob=made, KeyId=stage.key()).startswith("IncorrectKeyException")
+
+
+def test_what_the_key_of_aws_encrypts_is_read_in_its_writer_s_account_alone(stage: Stage) -> None:
+    bucket, mine = fresh("bucket"), {"Action": "s3:*", "Resource": "*"}
+    s3 = stage.client("s3", SHARED)
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_policy(Bucket=bucket, Policy=document(
+        {"Principal": {"AWS": account(TARGET)}, "Action": "s3:*",
+         "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}))
+    here, there = stage.client("s3", stage.role(SHARED, mine)), stage.client("s3", stage.role(TARGET, mine))
+    put = here.put_object(Bucket=bucket, Key="one", Body=b"x", ServerSideEncryption="aws:kms")
+    key = stage.client("kms", SHARED).describe_key(KeyId="alias/aws/s3")["KeyMetadata"]
+    assert (put["SSEKMSKeyId"], key["KeyManager"]) == (key["Arn"], "AWS")
+    assert here.get_object(Bucket=bucket, Key="one")["Body"].read() == b"x"
+    denied(there.get_object, Bucket=bucket, Key="one")
+    there.put_object(Bucket=bucket, Key="two", Body=b"x", ServerSideEncryption="aws:kms")
+    assert there.get_object(Bucket=bucket, Key="two")["Body"].read() == b"x"
+    denied(here.get_object, Bucket=bucket, Key="two")
+    denied(stage.client("kms", SHARED).encrypt, KeyId="alias/aws/s3", Plaintext=b"x")
+
+
+def test_a_bucket_that_names_no_key_encrypts_with_that_of_aws(stage: Stage) -> None:
+    bucket, s3 = fresh("bucket"), stage.client("s3", SHARED)
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [
+        {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}]})
+    s3.put_object(Bucket=bucket, Key="one", Body=b"x")
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="two")["UploadId"]
+    part = s3.upload_part(Bucket=bucket, Key="two", UploadId=upload, PartNumber=1, Body=b"y")["ETag"]
+    s3.complete_multipart_upload(Bucket=bucket, Key="two", UploadId=upload,
+                                 MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part}]})
+    s3.copy_object(Bucket=bucket, Key="three", CopySource=f"{bucket}/one")
+    found = [s3.head_object(Bucket=bucket, Key=name) for name in ("one", "two", "three")]
+    assert {(one["ServerSideEncryption"], one["SSEKMSKeyId"]) for one in found} == {
+        ("aws:kms", stage.client("kms", SHARED).describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["Arn"])}

@@ -14,7 +14,7 @@ from crossdock.local.door.authorize import Authorizer
 from crossdock.local.door.chaining import handed_on
 from crossdock.local.door.denials import unauthentic
 from crossdock.local.door.integrity import intact
-from crossdock.local.door.objects import key_asks
+from crossdock.local.door.objects import key_asks, with_key
 from crossdock.local.door.principals import ADDS, WRITES, Principals, written
 from crossdock.local.door.rules import Asked, check
 from crossdock.local.door.rules.sts import may_call
@@ -118,6 +118,7 @@ class Door:
             raise NotEmulated(f"{service}:{operation}")
         if service == "s3":
             intact(wire)
+            wire = with_key(self.store, wire, operation, params, account=caller.account or account, region=region)
         try:
             answer = self.store.answer(wire, service, account=account, region=region)
         except NotImplementedError:  # how the store's backends say so

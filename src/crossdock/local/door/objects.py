@@ -8,13 +8,17 @@ kms:GenerateDataKey, multipart upload both, as forward access sessions with kms:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 from crossdock.iam.calls import Ask
-from crossdock.local.engine import AwsError, NotEmulated
+from crossdock.local.door.wire import Wire
+from crossdock.local.engine import AwsError
 from crossdock.local.store import Store
 from crossdock.local.store.s3 import Encryption
+
+MANAGED = "alias/aws/s3"
 
 
 def key_asks(store: Store, operation: str, params: Mapping[str, Any], *, account: str, region: str) -> Iterator[Ask]:
@@ -43,6 +47,24 @@ def key_asks(store: Store, operation: str, params: Mapping[str, Any], *, account
             return
 
 
+def with_key(store: Store, wire: Wire, operation: str, params: Mapping[str, Any], *, account: str, region: str) -> Wire:
+    """The request with the key that it encrypts with by ARN: names of keys are those of the writer's account, whoever
+    reads later (S3 User Guide, UsingKMSEncryption; without a name it is aws/s3 of the writer's account)."""
+    if operation not in ("PutObject", "CreateMultipartUpload", "CopyObject"):
+        return wire
+    found = _wanted(store, params)
+    if not found.by_kms:
+        return wire
+    region = store.objects.region(str(params["Bucket"])) or region
+    arn = store.keys.resolve(found.key or MANAGED, account=account, region=region)
+    if arn is None:
+        return wire
+    named = {"x-amz-server-side-encryption": found.algorithm, "x-amz-server-side-encryption-aws-kms-key-id": arn}
+    if found.bucket_key:
+        named["x-amz-server-side-encryption-bucket-key-enabled"] = "true"
+    return replace(wire, headers={**wire.headers, **named})
+
+
 def _wanted(store: Store, params: Mapping[str, Any]) -> Encryption:
     """How an upload will be encrypted: by its headers, else by the bucket's default."""
     algorithm = params.get("ServerSideEncryption")
@@ -61,9 +83,7 @@ def _asks(
     if encryption is None or not encryption.by_kms:
         return
     region = store.objects.region(bucket) or region
-    if not encryption.key:
-        raise NotEmulated("the AWS managed key aws/s3: name a key of your own")
-    arn = store.keys.resolve(encryption.key, account=account, region=region)
+    arn = store.keys.resolve(encryption.key or MANAGED, account=account, region=region)
     if arn is None:
         named = encryption.key if encryption.key.startswith("arn:") else \
             f"arn:aws:kms:{region}:{account}:key/{encryption.key}"

@@ -10,6 +10,8 @@ from moto.iam import models as iam
 from moto.kms.models import KmsBackend
 from moto.s3.models import FakeKey, S3Backend
 
+from crossdock.local.store import managed
+
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _PREFIXES = {iam.User: "AIDA", iam.Group: "AGPA", iam.InstanceProfile: "AIPA"}
 """IAM User Guide, reference_identifiers, "Understanding unique ID prefixes"."""
@@ -19,6 +21,7 @@ def apply() -> None:
     """Once, before the store is used."""
     if hasattr(S3Backend, "encryption_as_put"):
         return
+    managed.apply()
     S3Backend.encryption_as_put = S3Backend.get_bucket_encryption
     S3Backend.get_bucket_encryption = _encryption
     _correct(FakeKey, "__init__", _encrypted)

@@ -11,6 +11,7 @@ from moto.kms.utils import _deserialize_ciphertext_blob
 
 from crossdock.iam import Grant
 from crossdock.iam.grants import from_api
+from crossdock.local.store import managed
 
 
 def no_key(reference: str, *, account: str, region: str) -> str:
@@ -46,6 +47,7 @@ class KeyStore:
             region, account, reference = parts[3], parts[4], parts[5]
             if reference.startswith("key/"):
                 reference = reference[4:]
+        reference = managed.find(reference, account, region) or reference
         backend = get_backend("kms")[account][region]
         if reference.startswith("alias/"):
             key_id = backend.get_key_id_from_alias(reference)

@@ -157,7 +157,8 @@ CASES = (
          {"FunctionName": {"Ref": "F"}, "EventSourceArn": {"Fn::GetAtt": ["P", "Arn"]}, "BatchSize": 3},
          {"R": RUN, "F": FUNCTION, "Q": QUEUE, "P": QUEUE}),
     Case("AWS::Lambda::Url", {"TargetFunctionArn": {"Ref": "F"}, "AuthType": "AWS_IAM"}, url, ("AWS_IAM", "NONE"),
-         {"TargetFunctionArn": {"Ref": "F"}, "AuthType": "NONE"}, {"TargetFunctionArn": {"Ref": "G"}, "AuthType": "NONE"},
+         {"TargetFunctionArn": {"Ref": "F"}, "AuthType": "NONE"},
+         {"TargetFunctionArn": {"Ref": "G"}, "AuthType": "NONE"},
          {"R": RUN, "F": FUNCTION, "G": FUNCTION}),
     Case("AWS::Logs::MetricFilter",
          {"LogGroupName": {"Ref": "G"}, "FilterPattern": "a", "MetricTransformations": [
