@@ -72,7 +72,7 @@ LISTS: Mapping[str, tuple[str, str, str]] = {
     "AWS::IAM::ManagedPolicy": ("iam", "ListPolicies", "Policies[].Arn"),
     "AWS::IAM::Role": ("iam", "ListRoles", "Roles[].RoleName"),
     "AWS::IAM::User": ("iam", "ListUsers", "Users[].UserName"),
-    "AWS::KMS::Alias": ("kms", "ListAliases", "Aliases[].AliasName"),
+    "AWS::KMS::Alias": ("kms", "ListAliases", "Aliases[?!starts_with(AliasName, 'alias/aws/')].AliasName"),
     "AWS::Kinesis::Stream": ("kinesis", "ListStreams", "StreamNames[]"),
     "AWS::Lambda::EventSourceMapping": ("lambda", "ListEventSourceMappings", "EventSourceMappings[].UUID"),
     "AWS::Lambda::Function": ("lambda", "ListFunctions", "Functions[].FunctionName"),

@@ -55,7 +55,7 @@ def _one(
 ) -> Outcome:
     before = census.everything(stage)
     try:
-        given = values.given(stage, body.get("Parameters") or {}, told=_told(body))
+        given = values.given(stage, body, told=_told(body))
     except (values.NoValue, ClientError) as error:
         return judged([str(error)])
     values.prepare(stage, body, given)

@@ -24,7 +24,7 @@ ENDED = ("Succeeded", "Failed", "Stopped", "Superseded", "Cancelled")
 def attempt(stage: Stage, case: Case, scratch: Path) -> Outcome:
     try:
         template, notes = packaging.package(stage, case.file, scratch)
-        given = values.given(stage, template.get("Parameters") or {})
+        given = values.given(stage, template)
         for name in given:
             if "reposit" in name.lower() and "arn" not in name.lower() and "uri" not in name.lower():
                 _repository(stage, given[name], "main", case.checkout, scratch)

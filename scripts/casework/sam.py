@@ -27,7 +27,7 @@ def attempt(stage: Stage, case: Case, scratch: Path) -> Outcome:
     except Exception as error:  # noqa: BLE001  what awscli's packager says of a template, whatever its kind
         return Outcome("failed", [f"packaging: {error!r}"])
     try:
-        given = values.given(stage, template.get("Parameters") or {})
+        given = values.given(stage, template)
     except (values.NoValue, ClientError) as error:
         return judged([str(error)], notes=notes)
     values.prepare(stage, template, given)

@@ -56,7 +56,8 @@ def settle(stage: Stage) -> None:
 
 def _key(stage: Stage) -> str:
     kms = stage.client("kms")
-    held = [key["KeyId"] for key in kms.list_keys()["Keys"]]
+    held = [key["KeyId"] for key in kms.list_keys()["Keys"]
+            if kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyManager"] == "CUSTOMER"]
     return str(held[0]) if held else str(kms.create_key()["KeyMetadata"]["KeyId"])
 
 
@@ -69,10 +70,11 @@ def prepare(stage: Stage, template: Mapping[str, Any], parameters: Mapping[str, 
             _parameter(stage, values[name], str(one["Type"]))
     _roles(stage, json.dumps(template, default=str))
     exports: dict[str, str] = {}
-    for found in _imports(template):
+    for member, found in _imports(template):
         name = resolved(found, values)
-        if name:
-            exports[name] = _plausible(stage, name)
+        if name and exports.get(name, _ANY[0]) == _ANY[0]:
+            told = _plausible(stage, name)
+            exports[name] = told if told != _ANY[0] else _plausible(stage, member)
     cfn = stage.client("cloudformation")
     held = {one["Name"] for page in cfn.get_paginator("list_exports").paginate() for one in page["Exports"]}
     exports = {name: value for name, value in exports.items() if name not in held}
@@ -104,15 +106,16 @@ def _parameter(stage: Stage, name: str, kind: str) -> None:
         stage.client("ssm").put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
 
-def _imports(value: Any) -> Iterator[Any]:
+def _imports(value: Any, member: str = "") -> Iterator[tuple[str, Any]]:
+    """The member that an imported value is for, and the export's name as it is written."""
     if isinstance(value, dict):
         if "Fn::ImportValue" in value:
-            yield value["Fn::ImportValue"]
-        for item in value.values():
-            yield from _imports(item)
+            yield member, value["Fn::ImportValue"]
+        for key, item in value.items():
+            yield from _imports(item, member if key.startswith("Fn::") else key)
     elif isinstance(value, list):
         for item in value:
-            yield from _imports(item)
+            yield from _imports(item, member)
 
 
 def resolved(value: Any, values: Mapping[str, str]) -> str:
@@ -138,14 +141,19 @@ def _plausible(stage: Stage, name: str) -> str:
     return next(_candidates(stage, name, ""))
 
 
-def given(stage: Stage, declared: Mapping[str, Any], *, told: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A value for each parameter without a default, and for those in `told`. Raises NoValue."""
-    told = told or {}
+def given(stage: Stage, template: Mapping[str, Any], *, told: Mapping[str, str] | None = None) -> dict[str, str]:
+    """A value for each parameter without a default, and for those in `told`. Raises NoValue.
+
+    An ARN whose default is empty is to be filled in, too, unless a condition asks whether it is.
+    """
+    told, declared = told or {}, template.get("Parameters") or {}
+    asked = json.dumps([template.get("Conditions"), template.get("Rules")], default=str)
     found: dict[str, str] = {}
     for name, one in declared.items():
         if name in told:
             found[name] = told[name]
-        elif "Default" not in one:
+        elif "Default" not in one or (
+                one["Default"] == "" and name.lower().endswith("rolearn") and f'"{name}"' not in asked):
             found[name] = _value(stage, name, one)
     return found
 
@@ -158,7 +166,7 @@ def _value(stage: Stage, name: str, one: Mapping[str, Any]) -> str:
         return str(one.get("MinValue", 1))
     if kind.startswith(("AWS::", "List<AWS::")):
         return _by_type(stage, kind)
-    pattern = str(one.get("AllowedPattern", ""))
+    pattern = re.sub(r"\\p\{\w+\}", lambda _: r"\x20-\x7e", str(one.get("AllowedPattern", "")))
     least, most = int(one.get("MinLength", 0)), int(one.get("MaxLength", 4096))
     for candidate in _candidates(stage, name, str(one.get("Description", ""))):
         fitting = candidate.ljust(least, "a")[:most]
@@ -263,6 +271,8 @@ def _candidates(stage: Stage, name: str, description: str) -> Iterator[str]:  # 
         yield "10.0.0.0/16"
     if "domain" in low or "host" in low:
         yield "www.example.com"
+    if low.endswith("port"):
+        yield "8080"
     if "arn" in low:
         yield role
     if "url" in low or "endpoint" in low:
