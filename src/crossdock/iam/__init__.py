@@ -5,7 +5,8 @@ from crossdock.iam.decide import decide
 from crossdock.iam.decision import Decision, Leg, Verdict
 from crossdock.iam.grants import Grant
 from crossdock.iam.in_force import Policies
-from crossdock.iam.policy import Policy, parse, validate
+from crossdock.iam.mistakes import Mistake
+from crossdock.iam.policy import Policy, parse, review, validate
 from crossdock.iam.principals import PrincipalType
 from crossdock.iam.request import Request
 from crossdock.iam.statement import Effect, PolicyKind, Statement
@@ -17,6 +18,7 @@ __all__ = [
     "Effect",
     "Grant",
     "Leg",
+    "Mistake",
     "Policies",
     "Policy",
     "PolicyKind",
@@ -28,5 +30,6 @@ __all__ = [
     "denial",
     "explain",
     "parse",
+    "review",
     "validate",
 ]

@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from crossdock.iam import operators, principal_element
+from crossdock.iam import mistakes, operators, principal_element
 from crossdock.iam.keys import text
+from crossdock.iam.mistakes import Mistake, Path
 from crossdock.iam.operators import Family
 from crossdock.iam.statement import Condition, Effect, PolicyKind, Statement
 
@@ -28,12 +29,29 @@ _PLAIN_SIDS = {*_WITHOUT_PRINCIPAL, PolicyKind.TRUST, PolicyKind.RCP}
 
 
 class Reader:
-    """Reads one document and gathers every problem on the way; what could not be read is left out."""
+    """Reads one document and gathers every mistake on the way; what could not be read is left out.
+
+    refused   what AWS would not store; `problems` says the same in one line each
+    doubtful  what it stores although it means nothing
+    """
 
     def __init__(self, kind: PolicyKind) -> None:
         self.kind = kind
+        self.refused: list[Mistake] = []
         self.problems: list[str] = []
         self.version = VERSIONS[0]
+        self._valid: list[tuple[Path, Mapping[str, Any]]] = []
+
+    @property
+    def doubtful(self) -> list[Mistake]:
+        """Looked up only when it is asked for: the list of all actions is long."""
+        found: list[Mistake] = []
+        for path, given in self._valid:
+            names = ("Action", "NotAction", "Resource", "NotResource")
+            read = {name: strings(given[name]) for name in names if name in given}
+            listed = frozenset(name for name in read if isinstance(given[name], (list, tuple)))
+            found += mistakes.doubtful(path, read, listed=listed)
+        return found
 
     def document(self, document: str | Mapping[str, Any]) -> tuple[Statement, ...]:
         """The statements of a document; afterwards `problems` and `version` are set."""
@@ -41,71 +59,77 @@ class Reader:
             try:
                 document = json.loads(document, object_pairs_hook=_unique)
             except ValueError as error:
-                self._problem(f"not JSON: {error}")
+                self._problem((), f"not JSON: {error}")
                 return ()
         if not isinstance(document, Mapping):
-            self._problem("the document is no object")
+            self._problem((), "the document is no object")
             return ()
         for name in sorted(map(str, set(document) - {"Version", "Id", "Statement"})):
-            self._problem(f"unknown element {name}")
+            self._problem((name,), f"unknown element {name}")
         self._version(document.get("Version"))
         found = document.get("Statement")
         if found is None:
-            self._problem("missing required element Statement")
+            self._problem((), "missing required element Statement")
             return ()
-        statements = [self._statement(i, one) for i, one in enumerate(found if isinstance(found, list) else [found])]
+        if isinstance(found, list):
+            statements = [self._statement(i, one, ("Statement", i)) for i, one in enumerate(found)]
+        else:
+            statements = [self._statement(0, found, ("Statement",))]
         if self.kind in _PLAIN_SIDS:
             self._sids([s.sid for s in statements if s and s.sid])
         return tuple(s for s in statements if s)
 
-    def _problem(self, what: str) -> None:
-        self.problems.append(what)
+    def _problem(self, path: Path, what: str, where: str = "", hint: str = "") -> None:
+        self.refused.append(Mistake(path, what, hint))
+        self.problems.append(f"{where}: {what}" if where else what)
 
     def _version(self, given: object) -> None:
         version = VERSIONS[0] if given is None else _scalar(given)
         if version in VERSIONS:
             self.version = version
         else:
-            self._problem(f"Version must be {' or '.join(VERSIONS)}, found {given!r}")
+            self._problem(("Version",), f"Version must be {' or '.join(VERSIONS)}, found {given!r}")
 
     def _sids(self, sids: list[str]) -> None:
         for sid in sorted(set(sids)):
             if sids.count(sid) > 1:
-                self._problem(f"Sid {sid} is not unique")
+                self._problem(("Statement",), f"Sid {sid} is not unique")
             if not re.fullmatch(r"[0-9A-Za-z]*", sid):
-                self._problem(f"Sid {sid!r} may hold only letters and digits")
+                self._problem(("Statement",), f"Sid {sid!r} may hold only letters and digits")
 
-    def _statement(self, index: int, given: object) -> Statement | None:
+    def _statement(self, index: int, given: object, path: Path) -> Statement | None:
         where = f"statement {index + 1}"
         if not isinstance(given, Mapping):
-            self._problem(f"{where} is no object")
+            self._problem(path, f"{where} is no object")
             return None
         where = f"{where} ({given['Sid']})" if given.get("Sid") else where
-        problems = [f"unknown element {name}" for name in sorted(map(str, set(given) - _ELEMENTS))]
-        problems += [f"{a} and {b} exclude each other" for a, b in _PAIRS if a in given and b in given]
+        found = [(str(name), f"unknown element {name}") for name in sorted(map(str, set(given) - _ELEMENTS))]
+        found += [(b, f"{a} and {b} exclude each other") for a, b in _PAIRS if a in given and b in given]
         if given.get("Effect") not in ("Allow", "Deny"):
-            problems.append(f"Effect must be Allow or Deny, found {given.get('Effect')!r}")
-        problems += self._elements(given)
+            found.append(("Effect", f"Effect must be Allow or Deny, found {given.get('Effect')!r}"))
+        found += self._elements(given)
         lists: dict[str, tuple[str, ...] | None] = {}
         for name in ("Action", "NotAction", "Resource", "NotResource"):
             try:
                 lists[name] = strings(given[name]) if name in given else None
             except TypeError:
-                problems.append(f"{name} must be a string or a list of strings")
-        actions = lists.get("Action") or lists.get("NotAction") or ()
-        problems += self._actions(actions, given)
-        resources = lists.get("Resource") or lists.get("NotResource") or ()
-        problems += [problem for value in resources for problem in arn_problems(value)]
+                found.append((name, f"{name} must be a string or a list of strings"))
+        found += self._actions(lists, given)
+        for name in ("Resource", "NotResource"):
+            found += [(name, problem) for value in lists.get(name) or () for problem in arn_problems(value)]
         principals = {}
         for name in ("Principal", "NotPrincipal"):
             if name in given:
-                principals[name], found = principal_element.read(given[name], name)
-                problems += found
-        conditions, found = read_conditions(given.get("Condition", {}))
-        problems += found
-        self.problems += [f"{where}: {problem}" for problem in problems]
-        if problems:
+                principals[name], wrong = principal_element.read(given[name], name)
+                found += [(name, problem) for problem in wrong]
+        for name, problem in found:
+            self._problem((*path, name) if name else path, problem, where)
+        conditions, unread = read_conditions(given.get("Condition", {}))
+        for mistake in unread:
+            self._problem((*path, "Condition", *mistake.path), mistake.what, where, mistake.hint)
+        if found or unread:
             return None
+        self._valid.append((path, given))
         return Statement(
             effect=Effect(given["Effect"]), index=index, sid=str(given.get("Sid", "")),
             actions=lists["Action"], not_actions=lists["NotAction"],
@@ -113,36 +137,40 @@ class Reader:
             principal=principals.get("Principal"), not_principal=principals.get("NotPrincipal"), conditions=conditions,
         )  # fmt: skip
 
-    def _elements(self, given: Mapping[str, Any]) -> Iterator[str]:
-        """Which elements this kind of policy must and must not carry."""
+    def _elements(self, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Which elements this kind of policy must and must not carry: (element, problem)."""
         kind = self.kind
         if "Action" not in given and "NotAction" not in given:
-            yield "missing required element Action"
-        has_principal = "Principal" in given or "NotPrincipal" in given
-        if has_principal and kind in _WITHOUT_PRINCIPAL:
-            yield f"a policy of kind {kind} must not specify a Principal"
-        if not has_principal and kind not in _WITHOUT_PRINCIPAL:
-            yield "missing required element Principal"
+            yield "", "missing required element Action"
+        principal = next((name for name in ("Principal", "NotPrincipal") if name in given), "")
+        if principal and kind in _WITHOUT_PRINCIPAL:
+            yield principal, f"a policy of kind {kind} must not specify a Principal"
+        if not principal and kind not in _WITHOUT_PRINCIPAL:
+            yield "", "missing required element Principal"
         if "NotPrincipal" in given and kind in (PolicyKind.TRUST, PolicyKind.RCP):
-            yield f"NotPrincipal is not supported in a policy of kind {kind}"
+            yield "NotPrincipal", f"NotPrincipal is not supported in a policy of kind {kind}"
         elif "NotPrincipal" in given and given.get("Effect") == "Allow":
-            yield "NotPrincipal is supported with Deny only"
-        has_resource = "Resource" in given or "NotResource" in given
-        if has_resource and kind in _WITHOUT_RESOURCE:
-            yield f"prohibited element Resource: a policy of kind {kind} is about what it is attached to"
-        if not has_resource and kind not in _RESOURCE_OPTIONAL:
-            yield "missing required element Resource"
+            yield "NotPrincipal", "NotPrincipal is supported with Deny only"
+        resource = next((name for name in ("Resource", "NotResource") if name in given), "")
+        if resource and kind in _WITHOUT_RESOURCE:
+            yield resource, f"prohibited element Resource: a policy of kind {kind} is about what it is attached to"
+        if not resource and kind not in _RESOURCE_OPTIONAL:
+            yield "", "missing required element Resource"
         if kind is PolicyKind.RCP:
-            yield from _rcp_problems(given)
+            yield from (("", problem) for problem in _rcp_problems(given))
 
-    def _actions(self, actions: tuple[str, ...], given: Mapping[str, Any]) -> Iterator[str]:
-        if not actions and ("Action" in given or "NotAction" in given):
-            yield "Action is empty"
+    def _actions(
+        self, lists: Mapping[str, tuple[str, ...] | None], given: Mapping[str, Any]
+    ) -> Iterator[tuple[str, str]]:
+        name = "Action" if lists.get("Action") or "NotAction" not in given else "NotAction"
+        actions = lists.get(name) or ()
+        if not actions and name in given:
+            yield name, "Action is empty"
         for action in actions:
             if not _ACTION.fullmatch(action):
-                yield f"action {action!r} is not of the form service:Action"
+                yield name, f"action {action!r} is not of the form service:Action"
             elif self.kind is PolicyKind.TRUST and not action.lower().startswith("sts:"):
-                yield f"a trust policy may only specify sts actions, found {action}"
+                yield name, f"a trust policy may only specify sts actions, found {action}"
 
 
 def _rcp_problems(given: Mapping[str, Any]) -> Iterator[str]:
@@ -168,20 +196,20 @@ def arn_problems(value: str) -> Iterator[str]:
         yield f"resource {value} must name a service, without wildcards"
 
 
-def read_conditions(given: object) -> tuple[tuple[Condition, ...], list[str]]:
-    """The conditions of a Condition element, and its problems."""
+def read_conditions(given: object) -> tuple[tuple[Condition, ...], list[Mistake]]:
+    """The conditions of a Condition element, and its mistakes, whose paths begin in the element."""
     found: list[Condition] = []
-    problems: list[str] = []
+    wrong: list[Mistake] = []
     if not isinstance(given, Mapping):
-        return (), ["Condition must be an object"]
+        return (), [Mistake((), "Condition must be an object")]
     for name, pairs in given.items():
         try:
             named = operators.parse(str(name))
         except ValueError as error:
-            problems.append(str(error))
+            wrong.append(Mistake((str(name),), str(error), mistakes.nearest(str(name), operators.BASES)))
             continue
         if not isinstance(pairs, Mapping):
-            problems.append(f"{name} must be an object of condition keys")
+            wrong.append(Mistake((str(name),), f"{name} must be an object of condition keys"))
             continue
         for key, values in pairs.items():
             try:
@@ -195,8 +223,8 @@ def read_conditions(given: object) -> tuple[tuple[Condition, ...], list[str]]:
                     operators.value_test(named.base, condition.values, variables=True)
                 found.append(condition)
             except (ValueError, TypeError) as error:
-                problems.append(f"{name} {key}: {error}")
-    return tuple(found), problems
+                wrong.append(Mistake((str(name), str(key)), f"{name} {key}: {error}"))
+    return tuple(found), wrong
 
 
 def strings(value: object) -> tuple[str, ...]:

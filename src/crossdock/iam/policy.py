@@ -9,9 +9,10 @@ from typing import Any
 from crossdock.errors import PolicyError, Position
 from crossdock.iam.compiled import Compiled, compile_statement
 from crossdock.iam.grammar import VERSIONS, Reader
+from crossdock.iam.mistakes import Mistake
 from crossdock.iam.statement import Effect, PolicyKind, Statement
 
-__all__ = ["Policy", "PolicyKind", "Statement", "parse", "validate"]
+__all__ = ["Policy", "PolicyKind", "Statement", "parse", "review", "validate"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +58,11 @@ def validate(document: str | Mapping[str, Any], kind: PolicyKind) -> list[str]:
     reader = Reader(kind)
     reader.document(document)
     return reader.problems
+
+
+def review(document: str | Mapping[str, Any], kind: PolicyKind) -> list[Mistake]:
+    """Every mistake of a document and where it is: what AWS would refuse, and what it stores although no such action or
+    resource can be."""
+    reader = Reader(kind)
+    reader.document(document)
+    return [*reader.refused, *reader.doubtful]
