@@ -15,8 +15,9 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+from crossdock.compose import assets
 from crossdock.errors import UsageError
-from crossdock.model.assembly import Assembly
+from crossdock.model.assembly import Assembly, Stack
 from crossdock.model.codec import dumps, loads
 
 MANIFEST = "manifest.json"
@@ -28,7 +29,7 @@ def render(assembly: Assembly, templates: Mapping[str, str], directory: Path) ->
     directory.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
     try:
-        for path in sorted({stack.template for stack in assembly.stacks}):
+        for path in sorted(_sums(assembly)):
             file = fresh / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(templates[path], encoding="utf-8", newline="\n")
@@ -60,18 +61,28 @@ def edited(directory: Path) -> tuple[str, ...]:
     """Templates that are not what the manifest says: edited by hand, or gone. Empty when there is no assembly."""
     if not (directory / MANIFEST).is_file():
         return ()
-    sums = {stack.template: stack.sha256 for stack in load(directory).stacks}
-    return tuple(path for path, sum_ in sorted(sums.items()) if _sum(directory / path) != sum_)
+    return tuple(path for path, sum_ in sorted(_sums(load(directory)).items()) if _sum(directory / path) != sum_)
 
 
 def adopt(directory: Path) -> Assembly:
     """The assembly in a directory with its templates as they are now. UsageError when one is gone."""
     assembly = load(directory)
-    sums = {path: _sum(directory / path) for path in {stack.template for stack in assembly.stacks}}
+    sums = {path: _sum(directory / path) for path in _sums(assembly)}
     for path, sum_ in sorted(sums.items()):
         if not sum_:
             raise UsageError(message=f"{directory / path} is gone", hint=_ANEW)
-    return replace(assembly, stacks=tuple(replace(stack, sha256=sums[stack.template]) for stack in assembly.stacks))
+    return replace(assembly, stacks=tuple(_adopted(stack, sums) for stack in assembly.stacks))
+
+
+def _adopted(stack: Stack, sums: Mapping[str, str]) -> Stack:
+    """A stack whose files have these digests. Assets that were edited get keys of their own, which it is then told."""
+    return assets.rekeyed(replace(stack, sha256=sums[stack.template]), sums)
+
+
+def _sums(assembly: Assembly) -> dict[str, str]:
+    """Digest of every file of an assembly, by its path."""
+    found = {stack.template: stack.sha256 for stack in assembly.stacks}
+    return found | {asset.path: asset.sha256 for stack in assembly.stacks for asset in stack.assets}
 
 
 def _sum(file: Path) -> str:

@@ -119,6 +119,7 @@ class _Work:
     cloud: Cloud
     observed: Observed
     outputs: dict[str, dict[str, str]] = field(init=False)
+    uploaded: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         self.outputs = {id_: dict(stack.outputs) for id_, stack in self.observed.stacks.items()}
@@ -150,6 +151,7 @@ class _Work:
 
     def _change(self, stack: Stack) -> Generator[StackEvent, None, str]:
         account = self.cloud.account(stack.account_id)
+        self._upload(stack)
         existed = stacks.describe(account, stack.name, stack.region) is not None
         ended = yield from stacks.change(
             account, stack.name, region=stack.region, template=self._template(stack),
@@ -189,22 +191,34 @@ class _Work:
                 assert_never(value)
 
     def _text(self, stack: Stack) -> str:
-        data = (self.directory / stack.template).read_bytes()
-        if hashlib.sha256(data).hexdigest() != stack.sha256:
-            raise EditedAssembly(file=stack.template, directory=str(self.directory))
-        return data.decode()
+        return self._read(stack.template, stack.sha256).decode()
+
+    def _read(self, path: str, sha256: str) -> bytes:
+        data = (self.directory / path).read_bytes()
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise EditedAssembly(file=path, directory=str(self.directory))
+        return data
+
+    def _upload(self, stack: Stack) -> None:
+        """Put what the stack takes from the artifact bucket there. An object's key changes with its content."""
+        for asset in stack.assets:
+            if asset.key not in self.uploaded:
+                self._put(asset.key, self._read(asset.path, asset.sha256), stack)
+                self.uploaded.add(asset.key)
 
     def _template(self, stack: Stack) -> dict[str, str]:
         """The template inline, or where it is too long for that, by a URL that the artifact bucket's owner signs."""
-        text = self._text(stack)
-        if len(text.encode()) <= stacks.MAX_BODY:
-            return {"TemplateBody": text}
+        data = self._read(stack.template, stack.sha256)
+        if len(data) <= stacks.MAX_BODY:
+            return {"TemplateBody": data.decode()}
+        s3, where = self._put(f"templates/{stack.sha256}.yaml", data, stack)
+        return {"TemplateURL": s3.generate_presigned_url("get_object", Params=where, ExpiresIn=3600)}
+
+    def _put(self, key: str, data: bytes, stack: Stack) -> tuple[Any, dict[str, str]]:
         bucket = next((o["ArtifactBucketName"] for o in self.outputs.values() if "ArtifactBucketName" in o), "")
         if not bucket:
-            raise DeployError(
-                message=f"the template of {stack.id} has over {stacks.MAX_BODY} bytes: no artifact bucket yet"
-            )
+            raise DeployError(message=f"{stack.id} takes {key} from the artifact bucket: there is none yet")
         s3: Any = self.cloud.account(self.assembly.accounts[self.assembly.shared]).client("s3", self.assembly.region)
-        where = {"Bucket": bucket, "Key": f"templates/{stack.sha256}.yaml"}
-        s3.put_object(**where, Body=text.encode())
-        return {"TemplateURL": s3.generate_presigned_url("get_object", Params=where, ExpiresIn=3600)}
+        where = {"Bucket": bucket, "Key": key}
+        s3.put_object(**where, Body=data)
+        return s3, where

@@ -27,12 +27,27 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """A file that a stack takes from the artifact bucket, such as a nested template.
+
+    path    relative to the assembly's directory
+    key     of its object in the bucket; it holds the digest of all assets, so that a rollback finds those it had
+    sha256  digest of the file's bytes
+    """
+
+    path: str
+    key: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
     """One CloudFormation stack in one account and region.
 
     id        unique in the assembly and stable: `<account>/<purpose>`, e.g. `shared/foundation`
     template  path of its template, relative to the assembly's directory
     sha256    digest of that template's bytes
+    assets    what must lie in the artifact bucket before the stack is changed
     source    the `file:line` of crossdock.yaml that caused it
     """
 
@@ -48,6 +63,7 @@ class Stack:
     tags: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
     protected: bool = False
+    assets: tuple[Asset, ...] = ()
     source: str = ""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from crossdock.errors import Position, TemplateError
 from crossdock.model.assembly import Assembly, Literal, Stack
-from crossdock.prove.physical import NAMINGS, Names, names
+from crossdock.prove.physical import NAMINGS, UNKNOWN_ID, Names, names
 from crossdock.template import Document, Pseudo, Scope, extensions, graph, load, parameters, resolve, sam, structure
 
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
@@ -88,7 +88,8 @@ def platform_stacks(assembly: Assembly, texts: Mapping[str, str]) -> Mapping[str
             name: value.value if isinstance(value, Literal) else found[value.stack].outputs[value.name]
             for name, value in stack.parameters.items()
         }
-        found[stack.id] = deploy(_home(stack), parsed(texts[stack.template], stack.template), given)
+        nested = {asset.key: parsed(texts[asset.path], asset.path) for asset in stack.assets}
+        found[stack.id] = deploy(_home(stack), parsed(texts[stack.template], stack.template), given, nested=nested)
     return found
 
 
@@ -99,8 +100,15 @@ def _home(stack: Stack) -> Home:
     )
 
 
-def deploy(home: Home, document: Document, given: Mapping[str, str], body: Mapping[str, Any] | None = None) -> Deployed:
-    """One stack on paper. `body` is the template where it is no longer what `document` says (after packaging)."""
+def deploy(
+    home: Home, document: Document, given: Mapping[str, str], body: Mapping[str, Any] | None = None, *,
+    nested: Mapping[str, Document] | None = None,
+) -> Deployed:
+    """One stack on paper, with the resources of those nested in it.
+
+    body    the template where it is no longer what `document` says (after packaging)
+    nested  what a nested stack's TemplateURL ends in -> its template; one that isn't here stays unread
+    """
     source = document.body if body is None else body
     declared: Mapping[str, Any] = source.get("Parameters") or {}
     values = parameters.resolve(source, {k: v for k, v in given.items() if k in declared})
@@ -113,18 +121,21 @@ def deploy(home: Home, document: Document, given: Mapping[str, str], body: Mappi
     )
     if problems := structure.made(document, made):
         raise TemplateError(problems, document.name)
-    return _Stack(home, document, made, bare).deployed()
+    return _Stack(home, document, made, bare, nested or {}).deployed()
 
 
 class _Stack:
     """One stack being resolved: a resource's names may hang on those of others."""
 
-    def __init__(self, home: Home, document: Document, body: Mapping[str, Any], bare: Scope) -> None:
-        self.home, self.document, self.body = home, document, body
+    def __init__(
+        self, home: Home, document: Document, body: Mapping[str, Any], bare: Scope, nested: Mapping[str, Document]
+    ) -> None:
+        self.home, self.document, self.body, self.nested = home, document, body, nested
         self._names: dict[str, Names] = {}
+        self._inner: dict[str, Deployed | None] = {}
         self.scope = replace(
             bare, mappings=body.get("Mappings") or {}, conditions=resolve.conditions(body, bare),
-            reference=lambda name: self.names(name).ref, attribute=lambda name, a: self.names(name).attribute(a),
+            reference=lambda name: self.names(name).ref, attribute=self._attribute,
             import_value=lambda name: f"import-{name}", dynamic=lambda service, rest: f"{service}-{rest}",
             zones=lambda region: [f"{region}{letter}" for letter in "abc"],
         )
@@ -139,6 +150,27 @@ class _Stack:
                 path=self._text(resource, "Path") or "/", function=self._text(resource, "FunctionName"),
             )
         return self._names[logical]
+
+    def _attribute(self, logical: str, attribute: str) -> str:
+        output = attribute.removeprefix("Outputs.")
+        if output != attribute and (inner := self._deployed_in(logical)) is not None:
+            return inner.outputs[output]
+        return self.names(logical).attribute(attribute)
+
+    def _deployed_in(self, logical: str) -> Deployed | None:
+        """The nested stack of this logical id, None where its template isn't at hand."""
+        if logical not in self._inner:
+            properties = self.body["Resources"][logical].get("Properties") or {}
+            url = str(resolve.resolve(properties.get("TemplateURL", ""), self.scope))
+            document = next((found for key, found in self.nested.items() if url.endswith("/" + key)), None)
+            self._inner[logical] = None if document is None else deploy(
+                replace(self.home, id=f"{self.home.id}/{logical}", name=f"{self.home.name}-{logical}-{UNKNOWN_ID}"),
+                document,
+                {name: _given(value) for name, value in
+                 resolve.resolve(properties.get("Parameters") or {}, self.scope).items()},
+                nested=self.nested,
+            )
+        return self._inner[logical]
 
     def _text(self, resource: Mapping[str, Any], name: str) -> str:
         value = (resource.get("Properties") or {}).get(name)
@@ -161,6 +193,13 @@ class _Stack:
                 written=written.get("Properties") or {}, metadata=written.get("Metadata") or {},
                 document=self.document, scope=self.scope,
             )
+            if written["Type"] == "AWS::CloudFormation::Stack" and (inner := self._deployed_in(logical)) is not None:
+                yield from inner.resources
+
+
+def _given(value: Any) -> str:
+    """A nested stack's parameter as CloudFormation hands it on: a list by commas."""
+    return ",".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
 
 def of_type(resources: Iterable[Resource], *types: str) -> Iterator[Resource]:

@@ -1,0 +1,47 @@
+"""Files that stacks take from the artifact bucket: nested templates, kept under the digest of all of them.
+
+A key that changes with its content leaves what an earlier stack was made of where it was: CloudFormation reads it again
+when it rolls back (CloudFormation User Guide, nested stacks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from hashlib import sha256
+
+from crossdock.model.assembly import Asset, Literal, Stack
+
+FOLDER = "templates"
+_DIGITS = 16
+
+
+def assets(names: Iterable[str], texts: Mapping[str, str], path: Mapping[str, str]) -> tuple[Asset, ...]:
+    """The templates of these names as assets, sorted by name. `path` tells where each lies in the assembly."""
+    sums = {name: sha256(texts[path[name]].encode()).hexdigest() for name in sorted(names)}
+    beginning = _prefix(sums.values())
+    return tuple(Asset(path=path[name], key=f"{beginning}/{name}.yaml", sha256=sum_) for name, sum_ in sums.items())
+
+
+def prefix(found: Iterable[Asset]) -> str:
+    """What the keys of assets that were made together begin with: `templates/<digest>`."""
+    return _prefix(asset.sha256 for asset in found)
+
+
+def rekeyed(stack: Stack, sums: Mapping[str, str]) -> Stack:
+    """A stack whose assets have these digests, by path: their keys, and the parameters that name them, follow."""
+    old = prefix(stack.assets)
+    edited = tuple(replace(asset, sha256=sums[asset.path]) for asset in stack.assets)
+    new = prefix(edited)
+    return replace(
+        stack,
+        assets=tuple(replace(asset, key=asset.key.replace(old, new, 1)) for asset in edited),
+        parameters={
+            name: replace(value, value=value.value.replace(old, new)) if isinstance(value, Literal) else value
+            for name, value in stack.parameters.items()
+        },
+    )
+
+
+def _prefix(sums: Iterable[str]) -> str:
+    return f"{FOLDER}/{sha256(''.join(sums).encode()).hexdigest()[:_DIGITS]}"
