@@ -56,7 +56,7 @@ def model(service):
 
 
 def test_all_services_of_the_delivery_platform_have_a_table():
-    assert len(SERVICES) == 54
+    assert len(SERVICES) == 57
     assert all(operations(service) for service in SERVICES)
 
 
