@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from importlib import resources
 
-_GROUPS = ("foundation", "delivery")
+_GROUPS = (
+    "foundation", "delivery", "environment", "network", "security", "storage", "data", "compute", "observability",
+)
 
 
 def names() -> tuple[str, ...]:
@@ -13,6 +15,7 @@ def names() -> tuple[str, ...]:
     return tuple(
         f"{group}/{name.removesuffix('.yaml')}"
         for group in _GROUPS
+        if root.joinpath(group).is_dir()
         for name in sorted(entry.name for entry in root.joinpath(group).iterdir())
         if name.endswith(".yaml")
     )
