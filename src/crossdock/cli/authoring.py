@@ -38,6 +38,8 @@ def check(*, directory: Path, as_json: bool) -> None:
     """Find every mistake in crossdock.yaml and in what is composed from it; change nothing."""
     from crossdock import compose
     from crossdock.deploy.assemble import lint
+    from crossdock.errors import TemplateError
+    from crossdock.prove.read import mistakes, read
     from crossdock.views.words import count
 
     platform = compose.read(directory)
@@ -45,6 +47,9 @@ def check(*, directory: Path, as_json: bool) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         compose.render(assembly, compose.templates(platform), Path(scratch) / "assembly")
         lint(Path(scratch) / "assembly")
+        problems = mistakes(read(assembly, Path(scratch) / "assembly", directory))
+    if problems:
+        raise TemplateError(problems, f"what {platform.name} is composed of")
     show(as_json, {"ok": True, "platform": platform.name, "stacks": len(assembly.stacks), "digest": assembly.digest},
          [f"{platform.name}: {count(len(assembly.stacks), 'stack', 'stacks')}, "
           f"{count(len(assembly.deliveries), 'delivery', 'deliveries')}, no mistake found"])

@@ -20,13 +20,20 @@ _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One mistake of a document. `path` leads to it: `("Statement", 0, "Action", 2)`; `hint` may be empty."""
+    """One mistake of a document.
+
+    path    leads to it: `("Statement", 0, "Action", 2)`
+    hint    may be empty
+    stored  AWS takes the document all the same
+    """
 
     path: Path
     what: str
     hint: str = ""
+    stored: bool = False
 
 
+@cache
 def action(name: str) -> tuple[str, str] | None:
     """What is wrong with an action of a policy (wildcards included) and a hint; None when some action is meant."""
     if actions.matching(name):
@@ -82,6 +89,6 @@ def doubtful(path: Path, statement: dict[str, tuple[str, ...]], *, listed: froze
             if element.endswith("Action"):
                 wrong = action(value)
                 if wrong:
-                    yield Mistake(where, *wrong)
+                    yield Mistake(where, *wrong, stored=True)
             elif what := arn(value):
-                yield Mistake(where, what)
+                yield Mistake(where, what, stored=True)

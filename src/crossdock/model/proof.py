@@ -132,6 +132,7 @@ class Proof:
 
     assembly  its digest
     unread    what CloudFormation would refuse in services' templates; of these services only the contract is proven
+    mistakes  in policy documents: actions that do not exist, ARNs that nothing has; AWS stores them all the same
     notes     what AWS's own limits leave open, and no policy can close
     """
 
@@ -142,6 +143,7 @@ class Proof:
     unused: tuple[Unused, ...]
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    mistakes: tuple[str, ...] = ()
 
     @property
     def failing(self) -> tuple[Finding, ...]:
@@ -155,5 +157,6 @@ class Proof:
 
     @property
     def ok(self) -> bool:
-        """Whether every need is met, every never kept, and all was read. Grants that nobody uses do not count."""
-        return not self.failing and not self.breached and not self.unread
+        """Whether every need is met, every never kept, and all was read and understood. Grants that nobody uses do not
+        count."""
+        return not (self.failing or self.breached or self.unread or self.mistakes)

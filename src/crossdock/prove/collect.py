@@ -56,7 +56,8 @@ class InForce:
 
 
 def collect(resources: Iterable[Resource]) -> InForce:
-    """The policies in force when all these resources exist. Raises PolicyError for one that AWS would refuse."""
+    """The policies in force when all these resources exist. Raises TemplateError for one that AWS would refuse,
+    PolicyError where several resources make up one."""
     listed = tuple(resources)
     attached: dict[str, list[Held]] = defaultdict(list)
     managed_here: dict[str, Held] = {}

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crossdock.errors import Position
-from crossdock.iam import Cause, Policy, PolicyKind, parse
+from crossdock.errors import PolicyError, Position, Problem, TemplateError
+from crossdock.iam import Cause, Mistake, Policy, PolicyKind, parse, review
 from crossdock.model.proof import Place
 from crossdock.prove.resources import Resource
 from crossdock.template import resolve
@@ -45,13 +45,31 @@ class Held:
 def held(
     resource: Resource, path: Sequence[str | int], kind: PolicyKind, name: str, *, holder: str = ""
 ) -> Held:
-    """The policy document at a path of a resource's properties. Raises PolicyError when AWS would refuse it."""
+    """The policy document at a path of a resource's properties. Raises TemplateError when AWS would refuse it."""
     document = _walk(resource.properties, path)
     at = resource.position(*path)
+    try:
+        policy = parse(document, kind, name=name, position=at)
+    except PolicyError:
+        refused = [problem(resource, path, one) for one in review(document, kind) if not one.stored]
+        raise TemplateError(refused, at.file) from None
     return Held(
-        policy=parse(document, kind, name=name, position=at), holder=holder or resource.arn, at=at, document=document,
-        statements=tuple(_places(resource, tuple(path))), ours=resource.home.ours, reasons=reasons(resource),
+        policy=policy, holder=holder or resource.arn, at=at, document=document,
+        statements=tuple(resource.position(*where) for where in _written(resource, tuple(path))),
+        ours=resource.home.ours, reasons=reasons(resource),
     )
+
+
+def problem(resource: Resource, path: Sequence[str | int], mistake: Mistake) -> Problem:
+    """A mistake of the document at a path of a resource's properties, where it stands in the template."""
+    inner = mistake.path
+    match inner:
+        case ("Statement", int(index), *rest):
+            written = list(_written(resource, tuple(path)))
+            where = (*written[index], *rest) if index < len(written) else (*path, "Statement")
+        case _:
+            where = (*path, *inner)
+    return Problem(resource.position(*where), f"{resource.logical_id}: {mistake.what}", mistake.hint)
 
 
 def merged(parts: Iterable[tuple[Resource, Mapping[str, Any]]], kind: PolicyKind, name: str, holder: str) -> Held:
@@ -82,13 +100,12 @@ def _walk(value: Any, path: Sequence[str | int]) -> Any:
     return value
 
 
-def _places(resource: Resource, path: tuple[str | int, ...]) -> Iterator[Position]:
-    """Where the statements that remain after conditions stand; where that can't be told, the document's place."""
+def _written(resource: Resource, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    """The paths of the statements that remain after conditions; none where an intrinsic makes the document."""
     try:
         written = _walk(resource.written, path)["Statement"]
     except (KeyError, IndexError, TypeError):  # an intrinsic on the way: the resolved document has it all the same
         return
     for index, statement in enumerate(written if isinstance(written, list) else [written]):
         if resolve.resolve(statement, resource.scope) is not None:
-            where = (*path, "Statement", index) if isinstance(written, list) else (*path, "Statement")
-            yield resource.position(*where)
+            yield (*path, "Statement", index) if isinstance(written, list) else (*path, "Statement")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 
+from crossdock.errors import Problem
 from crossdock.iam import Decision
 from crossdock.model.assembly import Assembly
 from crossdock.model.proof import Finding, Need, Never, Proof
 from crossdock.prove.advice import missing
+from crossdock.prove.documents import mistakes
 from crossdock.prove.judge import Judge
 from crossdock.prove.needs import needs
 from crossdock.prove.nevers import claims
@@ -50,9 +52,20 @@ def of(where: Scene) -> Proof:
         needs=tuple(finding(judge, need, decision) for need, decision in decided),
         nevers=tuple(_nevers(where, judge, listed)),
         unused=tuple(unused(where.in_force, used(judge, decided))),
-        unread=tuple(dict.fromkeys(problem for line in where.lines for problem in line.unread)),
+        unread=tuple(map(said, unread(where))),
+        mistakes=tuple(map(said, mistakes(where.resources))),
         notes=tuple(_shared_folders(where)),
     )
+
+
+def unread(where: Scene) -> tuple[Problem, ...]:
+    """What CloudFormation would refuse in services' templates, each once."""
+    return tuple(dict.fromkeys(problem for line in where.lines for problem in line.unread))
+
+
+def said(problem: Problem) -> str:
+    """A mistake in one line: place, what, and what may be meant."""
+    return f"{problem.position}: {problem.what}" + (f" ({problem.hint})" if problem.hint else "")
 
 
 def _shared_folders(where: Scene) -> Iterator[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from crossdock.errors import Problem
 from crossdock.model.assembly import Assembly
-from crossdock.prove.prove import stage
+from crossdock.prove import documents
+from crossdock.prove.prove import stage, unread
 from crossdock.prove.scene import Scene, Source
 
 TEMPLATE = "template.yaml"
@@ -22,3 +24,8 @@ def read(assembly: Assembly, directory: Path, root: Path) -> Scene:
         if (root / path).is_file():
             sources[delivery.service] = Source(file=path, text=(root / path).read_text(encoding="utf-8"))
     return stage(assembly, texts, sources)
+
+
+def mistakes(scene: Scene) -> list[Problem]:
+    """What AWS would refuse in services' templates, and every mistake in policies, with file, line and column."""
+    return [*unread(scene), *documents.mistakes(scene.resources)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from crossdock.errors import PolicyError, TemplateError, UsageError
+from crossdock.errors import PolicyError, Problem, TemplateError, UsageError
 from crossdock.model.assembly import Assembly
 from crossdock.prove import packaging
 from crossdock.prove.collect import InForce, collect
@@ -69,7 +69,7 @@ class Line:
     service: tuple[Resource, ...] = ()
     contract: tuple[Resource, ...] = ()
     transforms: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
+    unread: tuple[Problem, ...] = ()
 
     @property
     def home(self) -> Home:
@@ -174,7 +174,7 @@ class _Services:
     service: tuple[Resource, ...] = ()
     contract: tuple[Resource, ...] = ()
     transforms: tuple[str, ...] = ()
-    unread: tuple[str, ...] = ()
+    unread: tuple[Problem, ...] = ()
 
 
 def _services(
@@ -205,19 +205,22 @@ def _services(
         transforms = tuple(declared(parsed(source.text, source.file).body))
         unread = tuple(_refused(made))
     except TemplateError as error:
-        made, transforms, unread = (), (SERVERLESS,), tuple(f"{p.position}: {p.what}" for p in error.problems)
+        made, transforms, unread = (), (SERVERLESS,), error.problems
     return _Services(service=() if unread else made, contract=promised, transforms=transforms, unread=unread)
 
 
-def _refused(resources: tuple[Resource, ...]) -> Iterator[str]:
+def _refused(resources: tuple[Resource, ...]) -> Iterator[Problem]:
     """What CloudFormation, or IAM, would refuse in a service's resources."""
     for resource in resources:
         for problem in schema.check(resource.type, resource.properties):
-            yield f"{resource.position()}: {resource.logical_id}: {problem}"
+            yield Problem(resource.position(), f"{resource.logical_id}: {problem}")
     try:
         collect(resources)
+    except TemplateError as error:
+        yield from error.problems
     except PolicyError as error:
-        yield str(error)
+        where: Any = error.facts.get("position")
+        yield Problem(where or resources[0].position(), str(error))
 
 
 def environment(project: Resource) -> Mapping[str, str]:

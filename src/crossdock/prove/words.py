@@ -24,6 +24,8 @@ def table(proof: Proof, *, whole: bool = False) -> list[str]:
         lines += [*(f"  note: {note}" for note in proof.notes), ""]
     if proof.unread:
         lines += [*(f"  not read: {problem}" for problem in proof.unread), ""]
+    if proof.mistakes:
+        lines += [*(f"  mistake: {mistake}" for mistake in proof.mistakes), ""]
     if proof.unused:
         lines += [*_unused(proof.unused), ""]
     return [*lines, summary(proof)]
@@ -36,9 +38,13 @@ def summary(proof: Proof) -> str:
     failing, breached = len(proof.failing), len(proof.breached)
     held = f"{needs - failing} of {needs} needs are met" if failing else f"all {needs} needs are met"
     kept = f"{nevers - breached} of {nevers} nevers are kept" if breached else f"all {nevers} nevers are kept"
-    many = "s" if len(proof.unread) != 1 else ""
-    unread = f", {len(proof.unread)} mistake{many} in services' templates" if proof.unread else ""
-    return f"{proof.platform}: {held}, {kept} ({asked} requests asked){unread}"
+    mistakes = _many(proof.unread, "in services' templates") + _many(proof.mistakes, "in policies")
+    return f"{proof.platform}: {held}, {kept} ({asked} requests asked){mistakes}"
+
+
+def _many(mistakes: tuple[str, ...], where: str) -> str:
+    """`, 2 mistakes in policies`; empty for none."""
+    return f", {len(mistakes)} mistake{'s' if len(mistakes) != 1 else ''} {where}" if mistakes else ""
 
 
 def failures(proof: Proof) -> list[str]:

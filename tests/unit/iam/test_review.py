@@ -25,7 +25,7 @@ def test_a_sound_document_has_no_mistake():
     ("cloudwatch:PutLogEvents", "there is no action cloudwatch:PutLogEvents", "did you mean logs:PutLogEvents?"),
 ])  # fmt: skip
 def test_an_action_that_does_not_exist_is_told_with_the_nearest_that_does(action, what, hint):
-    assert found(Action=["s3:PutObject", action]) == [Mistake(("Statement", 1, "Action", 1), what, hint)]
+    assert found(Action=["s3:PutObject", action]) == [Mistake(("Statement", 1, "Action", 1), what, hint, stored=True)]
     assert found(Action=action)[0].path == ("Statement", 1, "Action")
 
 
