@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crossdock.compose import sense, shape
+from crossdock.compose import infrastructure, sense, shape
 from crossdock.compose.written import Written, parse
 from crossdock.errors import PlatformError, Position, Problem
 from crossdock.model.assembly import Check
@@ -71,17 +71,21 @@ def _platform(written: Written, root: Path) -> Platform:
         organization=data.get("organization", ""),
         region=data["region"],
         accounts=tuple(Account(name=name, id=id_) for name, id_ in data["accounts"].items()),
-        environments=tuple(Environment(name=name, **what) for name, what in data["environments"].items()),
+        environments=tuple(_environment(name, what, data) for name, what in data["environments"].items()),
         services=tuple(_service(name, what, root) for name, what in data["services"].items()),
         reviews=_reviews(data["reviews"]) if "reviews" in data else None,
         notifications=_notifications(data["notifications"]) if "notifications" in data else None,
-        infrastructure=data.get("infrastructure", {}),
-        overrides=data.get("overrides", {}),
         companions=tuple(
             Companion(name=name, **what) for name, what in data.get("rehearsal", {}).get("companions", {}).items()
         ),
         positions=written.positions,
     )
+
+
+def _environment(name: str, what: Mapping[str, Any], data: Mapping[str, Any]) -> Environment:
+    override = data.get("overrides", {}).get(name, {}).get("infrastructure", {})
+    asked = infrastructure.merged(data.get("infrastructure", {}), override)
+    return Environment(name=name, **what, infrastructure=infrastructure.infrastructure(asked))
 
 
 def _service(name: str, what: Mapping[str, Any], root: Path) -> Service:

@@ -11,6 +11,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from crossdock.compose import names
+from crossdock.compose.infrastructure import sense as infrastructure
 from crossdock.compose.shape import nearest
 from crossdock.compose.written import Path, Written
 from crossdock.errors import Problem
@@ -28,6 +29,7 @@ def problems(written: Written, root: FilePath) -> Iterator[Problem]:
     yield from _environments(written)
     yield from _services(written, root)
     yield from _composed(written)
+    yield from infrastructure.problems(written)
 
 
 def mapping(value: Any, *path: str) -> Mapping[str, Any]:

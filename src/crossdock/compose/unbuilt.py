@@ -17,7 +17,7 @@ def problems(platform: Platform) -> Iterator[Problem]:
 
     given = {
         "reviews": platform.reviews, "notifications": platform.notifications,
-        "infrastructure": platform.infrastructure, "overrides": platform.overrides,
+        "infrastructure": any(environment.infrastructure for environment in platform.environments),
     }
     yield from (refuse(f"`{key}`", key) for key, value in given.items() if value)
     if platform.companions:

@@ -12,6 +12,7 @@ from typing import Any
 
 from crossdock.errors import Position
 from crossdock.model.assembly import Check
+from crossdock.model.infrastructure import Infrastructure
 
 SHARED = "shared"
 """The name of the account that holds repositories, pipelines and artifacts."""
@@ -41,12 +42,17 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """Where one permanent branch is delivered to. `approval`: a person says yes before it is deployed."""
+    """Where one permanent branch is delivered to.
+
+    approval        a person says yes before it is deployed
+    infrastructure  what it holds beside services; None: nothing
+    """
 
     name: str
     account: str
     branch: str
     approval: bool = True
+    infrastructure: Infrastructure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +117,8 @@ class Companion:
 class Platform:
     """Everything in crossdock.yaml.
 
-    organization    `o-...`, or empty: the accounts belong to none that is known
-    infrastructure  defaults of every environment, by kind, as written
-    overrides       environment name -> what differs there, as written
-    positions       where each value stands, by `pointer` (RFC 6901) of its path
+    organization  `o-...`, or empty: the accounts belong to none that is known
+    positions     where each value stands, by `pointer` (RFC 6901) of its path
     """
 
     name: str
@@ -125,8 +129,6 @@ class Platform:
     services: tuple[Service, ...]
     reviews: Reviews | None = None
     notifications: Notifications | None = None
-    infrastructure: Mapping[str, Any] = field(default_factory=dict)
-    overrides: Mapping[str, Any] = field(default_factory=dict)
     companions: tuple[Companion, ...] = ()
     positions: Mapping[str, Position] = field(default_factory=dict)
 
