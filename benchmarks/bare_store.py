@@ -5,8 +5,23 @@ Usage: python benchmarks/bare_store.py own|waitress   prints its address, serves
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import threading
+from pathlib import Path
+from typing import Any
+
+SERVER = Path(__file__).resolve().parent.parent / "src" / "crossdock" / "local" / "listening.py"
+
+
+def listening() -> Any:
+    """crossdock's HTTP server by its file: crossdock itself is not in the environment of the bare store."""
+    spec = importlib.util.spec_from_file_location("listening", SERVER)
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
 
 
 def main(which: str) -> None:
@@ -18,10 +33,9 @@ def main(which: str) -> None:
         print(f"http://127.0.0.1:{server.get_host_and_port()[1]}", flush=True)
     else:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-        from waitress.server import create_server
 
         application = DomainDispatcherApplication(create_backend_app)
-        waitress = create_server(application, host="127.0.0.1", port=0, threads=32)
+        waitress = listening().listen(application, 0)
         threading.Thread(target=waitress.run, daemon=True).start()
         print(f"http://127.0.0.1:{waitress.effective_port}", flush=True)
     sys.stdin.read()

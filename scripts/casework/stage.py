@@ -11,6 +11,7 @@ from typing import Any
 
 from crossdock.local.front import application
 from crossdock.local.identity import Caller, Credentials
+from crossdock.local.listening import listen
 from crossdock.local.server import LocalWorld
 
 TOOLS, DEVELOPMENT, PRODUCTION = "111111111111", "222222222222", "333333333333"
@@ -38,12 +39,9 @@ class Stage:
 @contextmanager
 def raised(root: Path) -> Iterator[Stage]:
     """A stage that ends with the block."""
-    from waitress.server import create_server
-
     world = LocalWorld(root, accounts={TOOLS: "tools", DEVELOPMENT: "development", PRODUCTION: "production"},
                        management=TOOLS, organization="o-a1b2c3d4e5", region=REGION)
-    server = create_server(application(world), host="127.0.0.1", port=0, threads=16, ident=None,
-                           channel_timeout=900, max_request_body_size=5 * 1024**3)
+    server = listen(application(world), 0, threads=16)
     world.endpoint = f"http://127.0.0.1:{server.effective_port}"
     keys = world.settle()
     threading.Thread(target=server.run, name="http", daemon=True).start()

@@ -18,10 +18,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from waitress.server import create_server
 
 from crossdock.local.daemon import write_profiles
 from crossdock.local.front import application
+from crossdock.local.listening import listen
 from crossdock.local.server import LocalWorld
 
 SHARED, NONPROD, REGION = "111111111111", "222222222222", "us-east-1"
@@ -167,7 +167,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     settings = {"accounts": {"shared": SHARED, "nonprod": NONPROD}, "shared": "shared", "region": REGION}
     world = LocalWorld(tmp_path / "local", accounts={SHARED: "shared", NONPROD: "nonprod"}, management=SHARED,
                        organization="o-a1b2c3d4e5", region=REGION)
-    server = create_server(application(world), host="127.0.0.1", port=0, threads=8)
+    server = listen(application(world), 0, threads=8)
     world.endpoint = f"http://127.0.0.1:{server.effective_port}"
     write_profiles(tmp_path / "aws", settings, world.settle(), world.endpoint)
     threading.Thread(target=server.run, daemon=True).start()

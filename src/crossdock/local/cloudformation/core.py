@@ -22,8 +22,6 @@ UPDATABLE = frozenset(
     ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_FAILED", "IMPORT_COMPLETE",
      "IMPORT_ROLLBACK_COMPLETE"]
 )
-MANY = 256
-"""Callers that are kept."""
 
 
 class Core(Stacks, Engine):
@@ -36,7 +34,6 @@ class Core(Stacks, Engine):
         self.state = State()
         self.answered = threading.Condition()
         self.lock = threading.RLock()
-        self._callers: dict[str, Caller] = {}
         self.runs: dict[str, tuple[Run, threading.Thread]] = {}
 
     # -- life
@@ -101,21 +98,14 @@ class Core(Stacks, Engine):
     def actor(self, call: Call, stack: Stack, role: str = "") -> Caller:
         """Who acts on the resources: a session of the stack's role, or the caller by forward access."""
         if not (role or stack.role):
-            return self.known(call.caller.via(SERVICE))
+            return call.caller.via(SERVICE)
         arn = role or stack.role
         try:
-            return self.known(self.world.assume(
+            return self.world.assume(
                 arn, service=SERVICE, session="AWSCloudFormation", source_arn=stack.id, source_account=stack.account
-            ))
+            )
         except AwsError as error:
             raise AwsError("ValidationError", f"Role {arn} is invalid or cannot be assumed") from error
-
-    def known(self, caller: Caller) -> Caller:
-        """The same object for the same caller, since making a client for a new one costs more than most calls."""
-        with self.lock:
-            if len(self._callers) > MANY:
-                self._callers.clear()
-            return self._callers.setdefault(repr(caller), caller)
 
     def target(
         self, call: Call, stack: Stack, actor: Caller, *, previous: Target | None, tags: Mapping[str, str] | None = None
@@ -141,6 +131,7 @@ class Core(Stacks, Engine):
             self, stack, actor, request.text(self.world, call, previous.text if previous else None), given=given,
             previous=kept, capabilities=params.get("Capabilities", ()), tags=asked, notification_arns=arns,
         )  # fmt: skip
+
     def must_be(self, stack: Stack, statuses: Iterable[str], verb: str) -> None:
         if stack.status not in statuses or stack.parent:
             what = "is a nested stack" if stack.parent else f"is in {stack.status} state"

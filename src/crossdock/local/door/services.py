@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from moto.core import utils
+from moto.core.loaders import create_loader
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.utils import get_service_model
 
@@ -27,6 +29,11 @@ SIGNING_NAMES: Mapping[str, tuple[str, ...]] = {
     "email": ("sesv2", "ses"),
 }
 """Signature scope -> botocore service names, where they differ."""
+
+
+utils.create_loader = functools.cache(create_loader)
+"""One loader for all models: each new one looks through all of botocore's folders again, which takes longer than most
+calls."""
 
 
 @functools.cache

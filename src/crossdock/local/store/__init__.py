@@ -27,7 +27,7 @@ from moto.core.request import Request
 from crossdock.local.door.services import model
 from crossdock.local.door.wire import Answer, Wire
 from crossdock.local.engine import AwsError
-from crossdock.local.store import additions, corrections, defaults, sending
+from crossdock.local.store import additions, corrections, defaults, once, sending
 from crossdock.local.store.iam import IdentityStore
 from crossdock.local.store.keeping import StoreKeeper
 from crossdock.local.store.kms import KeyStore
@@ -69,9 +69,10 @@ class Store:
         corrections.apply()
         defaults.apply()
         sending.apply()
+        self.lock = threading.RLock()
+        once.apply(self.lock)
         BackendDict.reset()
         reset_model_data()
-        self.lock = threading.RLock()
         self.keeper: StoreKeeper | None = None
         """Writes what requests change to disk, where the local AWS keeps its state."""
         self.deliver: Callable[[sending.Parcel], None] = lambda _: None

@@ -34,7 +34,7 @@ class Roles:
         """A session of the execution role of an account. Raises Failed with the reason that StackSets gives."""
         with self._lock:
             if account not in self._made:
-                self._made[account] = self._engine.known(self._assume(account, self._administration()))
+                self._made[account] = self._assume(account, self._administration())
             return self._made[account]
 
     def _administration(self) -> Caller:
@@ -50,7 +50,7 @@ class Roles:
                     f"Account {self._set.account} should have '{_name(role)}' role with trust relationship to "
                     "CloudFormation service."
                 ) from error
-            self._administrator = self._engine.known(assumed)
+            self._administrator = assumed
         return self._administrator
 
     def _assume(self, account: str, administrator: Caller) -> Caller:
