@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from crossdock import library
-from crossdock.compose import names, readers, stacks, unbuilt
+from crossdock.compose import declared, names, readers, stacks, unbuilt
 from crossdock.compose.stacks import template_path
 from crossdock.errors import PlatformError, Problem
 from crossdock.model.assembly import Assembly, Delivery
@@ -26,7 +26,7 @@ def compose(platform: Platform) -> Assembly:
 
     Raises PlatformError for each key that can't be composed yet, and where AWS has no room for so many readers.
     """
-    problems = [*unbuilt.problems(platform), *_limits(platform)]
+    problems = [*unbuilt.problems(platform), *declared.problems(platform), *_limits(platform)]
     if problems:
         raise PlatformError(problems, what=platform.position().file)
     return Assembly(
@@ -67,6 +67,7 @@ def _deliveries(platform: Platform) -> Iterator[Delivery]:
                 source=service.source,
                 approval=environment.approval,
                 checks=service.checks,
+                needs=declared.declared(platform, environment, service),
             )
 
 

@@ -9,12 +9,11 @@ from typing import Any
 from crossdock.compose import infrastructure, sense, shape
 from crossdock.compose.written import Written, parse
 from crossdock.errors import PlatformError, Position, Problem
-from crossdock.model.assembly import Check
+from crossdock.model.assembly import Check, Grant
 from crossdock.model.platform import (
     Account,
     Companion,
     Environment,
-    Grant,
     Merge,
     Notifications,
     Platform,

@@ -27,6 +27,6 @@ def problems(platform: Platform) -> Iterator[Problem]:
             yield refuse("`kind: task`", "services", service.name, "kind")
         if service.authentication != "none":
             yield refuse(f"`authentication: {service.authentication}`", "services", service.name, "authentication")
-        for key, value in {"schedule": service.schedule, "files": service.files, "needs": service.needs}.items():
+        for key, value in {"schedule": service.schedule, "files": service.files}.items():
             if value:
                 yield refuse(f"`{key}` of a service", "services", service.name, key)

@@ -78,6 +78,14 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a service may do beyond what its kind implies. In an assembly, resources are ARNs; `*` may stand in them."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One service on its way to one environment: repository and branch -> pipeline -> stack in the target account."""
 
@@ -94,6 +102,7 @@ class Delivery:
     source: str
     approval: bool
     checks: tuple[Check, ...] = ()
+    needs: tuple[Grant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

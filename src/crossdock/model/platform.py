@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from crossdock.errors import Position
-from crossdock.model.assembly import Check
+from crossdock.model.assembly import Check, Grant
 from crossdock.model.infrastructure import Infrastructure
 
 SHARED = "shared"
@@ -53,14 +53,6 @@ class Environment:
     branch: str
     approval: bool = True
     infrastructure: Infrastructure | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """What a service may do beyond what its kind implies."""
-
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

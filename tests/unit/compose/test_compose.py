@@ -139,7 +139,8 @@ def test_a_push_to_the_branch_and_no_other_starts_the_pipeline(deployed):
     ("infrastructure: {bastion: true}\n", "", "`infrastructure` is not built yet", 1),
     ("rehearsal: {companions: {db: {command: run}}}\n", "", "`rehearsal.companions` is not built yet", 1),
     ("", "authentication: iam", "`authentication: iam` is not built yet", 10),
-    ("", "needs: [{actions: ['s3:Get*'], resources: ['zone:raw']}]", "`needs` of a service is not built yet", 10),
+    ("", "needs: [{actions: ['s3:Get*'], resources: ['zone:raw']}]",
+     "`zone:raw`: services are not given zones yet", 10),
     ("", "files: {a/: b/}", "`files` of a service is not built yet", 10),
     ("", "schedule: rate(1 day)", "`schedule` of a service is not built yet", 10),
 ])  # fmt: skip
