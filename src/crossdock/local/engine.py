@@ -119,6 +119,10 @@ class Engine:
         """The resource-based policy (JSON) of a resource of this service, where the service has such policies."""
         return None
 
+    def holds(self, arn: str) -> bool:  # noqa: ARG002
+        """Whether there is a resource of this ARN, where a creation by its service would not say so."""
+        return False
+
     def tags(self, arn: str) -> Mapping[str, str]:  # noqa: ARG002
         """The tags of a resource of this service (aws:ResourceTag)."""
         return {}

@@ -206,6 +206,10 @@ class LocalWorld:
         carrier = _policied(arn)
         return self._principals.in_force(carrier, self.store.resource_policy(carrier))
 
+    def holds(self, arn: str) -> bool:
+        engine = self._engines.get(arn.split(":", 5)[2])
+        return engine.holds(arn) if engine is not None else self.store.holds(arn)
+
     def _tags(self, arn: str) -> Mapping[str, str]:
         parts = arn.split(":", 5)
         engine = self._engines.get(parts[2]) if len(parts) == 6 else None

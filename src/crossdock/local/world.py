@@ -97,6 +97,10 @@ class World(Protocol):
         """The resource-based policy in force on a resource, engine or store."""
         ...
 
+    def holds(self, arn: str) -> bool:
+        """Whether there is a resource of this ARN; nobody's rights are asked. False for types that aren't known."""
+        ...
+
     def spawn(
         self, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, name: str, stdin: bool = False
     ) -> Process:

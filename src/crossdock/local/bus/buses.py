@@ -95,6 +95,9 @@ class Buses(Deliveries):
         bus = self.state.buses.get(arn)
         return _policy(bus) if bus else None
 
+    def holds(self, arn: str) -> bool:
+        return arn in self.state.rules
+
     def tags(self, arn: str) -> Mapping[str, str]:
         found = self.state.buses.get(arn) or self.state.rules.get(arn)
         return found.tags if found else {}

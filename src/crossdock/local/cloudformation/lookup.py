@@ -34,6 +34,8 @@ class Stacks:
 
     state: State
     world: World
+    _index: tuple[int, dict[tuple[str, str], list[Stack]]] = 0, {}
+    """How many stacks there were when they were sorted by account and region."""
 
     # -- finding
 
@@ -56,7 +58,13 @@ class Stacks:
 
     def of(self, account: str, region: str) -> list[Stack]:
         """The stacks of an account and region, newest first; deleted ones too."""
-        return [s for s in reversed(list(self.state.stacks.values())) if (s.account, s.region) == (account, region)]
+        count, places = self._index
+        if count != len(self.state.stacks):  # stacks are added, and never taken out
+            held, places = list(self.state.stacks.values()), {}
+            for stack in reversed(held):
+                places.setdefault((stack.account, stack.region), []).append(stack)
+            self._index = len(held), places
+        return places.get((account, region), [])
 
     def find_or_none(self, call: Call, name: str) -> Stack | None:
         """By id, deleted or not; by name, the one that isn't deleted."""

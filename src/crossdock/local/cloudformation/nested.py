@@ -57,7 +57,7 @@ def new_child(ctx: Context, stack: Stack) -> Stack:
 
 def _reviewed(ctx: Context) -> Stack | None:
     """The nested stack that a change set made, to be looked at."""
-    for stack in ctx.engine.state.stacks.copy().values():
+    for stack in ctx.engine.of(ctx.account, ctx.region):
         if (stack.parent, stack.within, stack.status) == (ctx.stack.id, ctx.logical_id, "REVIEW_IN_PROGRESS"):
             return stack
     return None

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
-from crossdock.local.cloudformation import attributes, nested, policies, properties, signals
+from crossdock.local.cloudformation import attributes, existing, nested, policies, properties, signals
 from crossdock.local.cloudformation.events import now, resource_event
 from crossdock.local.cloudformation.knowledge import scope
 from crossdock.local.cloudformation.resources.coverage import handler_of
@@ -117,6 +117,7 @@ def _make(run: Run, resource: Resource, verb: str) -> bool:
     context = run.context(resource)
     context.made = made
     try:
+        existing.check(context, resource)
         physical_id = handler.create(context, resource.properties)
         if resource.physical_id != physical_id:
             made(physical_id)

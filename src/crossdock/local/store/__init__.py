@@ -163,6 +163,31 @@ class Store:
             case _:
                 return None
 
+    def holds(self, arn: str) -> bool:
+        """Whether there is a resource of this ARN: a bucket, or one of those whose creation may be asked for twice."""
+        _, _, service, _, account, resource = arn.split(":", 5)
+        name = resource.partition("/" if "/" in resource else ":")[2]
+        match service:
+            case "s3":
+                return bool(self.objects.owner(resource))
+            case "sns":
+                return arn in _backend("sns", account, arn).topics
+            case "sqs":
+                return resource in _backend("sqs", account, arn).queues
+            case "logs":
+                return name in _backend("logs", account, arn).groups
+            case "ecs":
+                return name in _backend("ecs", account, arn).clusters
+            case "cloudwatch" if resource.startswith("alarm:"):
+                return name in _backend("cloudwatch", account, arn).alarms
+            case "cloudwatch":
+                return any(name in one.dashboards for one in get_backend("cloudwatch")[account].values())
+            case "states":
+                machines = _backend("stepfunctions", account, arn).state_machines
+                return any(machine.arn == arn for machine in machines)
+            case _:
+                return False
+
     def owner(self, arn: str) -> str:
         """The account that owns a resource whose ARN names none (a bucket); empty when there is no such resource."""
         parts = arn.split(":", 5)
