@@ -1,0 +1,30 @@
+"""Operations that moto lacks for what it keeps: what can't be changed or taken away again could be in no stack.
+
+One module a service: `ADDED` are operations that its class of responses lacks, `WRAPPED` go around methods of its
+backend that do less than AWS does.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+_SERVICES = frozenset(
+    ["codedeploy", "dynamodb", "ec2", "elasticache", "logs", "rds", "route53", "secretsmanager", "synthetics"]
+)
+_DONE: set[str] = set()
+
+
+def apply(service: str) -> None:
+    """Give moto's classes for a service what they lack; what a later moto brings itself stays."""
+    if service in _DONE or service not in _SERVICES:
+        return
+    _DONE.add(service)
+    ours = importlib.import_module(f"{__name__}.{service}")
+    for kind, name, wrap in getattr(ours, "WRAPPED", ()):
+        backend = getattr(importlib.import_module(f"moto.{service}.models"), kind)
+        setattr(backend, name, wrap(getattr(backend, name)))
+    for kind, methods in getattr(ours, "ADDED", {}).items():
+        responses = getattr(importlib.import_module(f"moto.{service}.responses"), kind)
+        for name, method in methods.items():
+            if not hasattr(responses, name):
+                setattr(responses, name, method)
