@@ -1,0 +1,1 @@
+"""One physician from many records."""
