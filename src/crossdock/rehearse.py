@@ -180,5 +180,5 @@ def _witnessed(error: CrossdockError, denials: Sequence[Mapping[str, Any]]) -> C
 
 def _refusal(line: Mapping[str, Any]) -> str:
     why = [f"missing: {', '.join(line['missing'])}"] if line["missing"] else []
-    reasons = "; ".join([*why, *line["because"]]) or str(line.get("why", ""))
+    reasons = "; ".join([*why, *line["because"], *filter(None, [line.get("why")])])
     return f"the door refused {line['action']} on {line['resource']} to {line['caller']} ({reasons})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ from crossdock.cli.output import on_failure, show
 from crossdock.cli.places import DIRECTORY, Place, assembly_option, directory_argument, directory_option, json_option
 
 if TYPE_CHECKING:
+    from crossdock.model.assembly import Grant
     from crossdock.prove import Scene
+    from crossdock.prove.observed import Observed
 
 
 def _scene(root: Path, *, fresh: bool = False, as_it_is: Path | None = None) -> Scene:
@@ -103,29 +106,49 @@ def decide(*, file: str | None) -> None:
 @directory_argument
 @click.option("--log", metavar="FILE", type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="A log of the local AWS's door (default: that of the newest rehearsal).")
+@click.option("--write", is_flag=True, help="Write what services were seen to need under `needs` of crossdock.yaml.")
 @json_option
-def observed(*, directory: Path, log: Path | None, as_json: bool) -> None:
+def observed(*, directory: Path, log: Path | None, write: bool, as_json: bool) -> None:
     """Compare the calls of the last rehearsal with the needs: what nobody foretold, what was refused, what is idle."""
     from crossdock.errors import ProofFailed
     from crossdock.local.door.log_reader import read as read_log
     from crossdock.model.codec import encode
     from crossdock.prove.needs import needs
     from crossdock.prove.observed import observed as compare
-    from crossdock.prove.words import observed_lines
+    from crossdock.prove.proposal import proposals
+    from crossdock.prove.words import observed_lines, proposal_lines
 
-    scene = _scene(directory)
-    found = compare(scene, needs(scene), read_log(log or _newest_log(Place(directory))))
+    def look() -> tuple[Scene, Observed]:
+        scene = _scene(directory)
+        return scene, compare(scene, needs(scene), read_log(log or _newest_log(Place(directory))))
+
+    scene, found = look()
+    proposed = proposals(scene, found.unforetold)
+    if write and proposed:
+        _write_needs(directory, proposed)
+        _, found = look()
+    document = {**encode(found), "needs": encode(proposed), "written": write}
+    lines = [*observed_lines(found), *proposal_lines(proposed, written=write)]
     if not found.unforetold:
-        show(as_json, encode(found), observed_lines(found))
+        show(as_json, document, lines)
         return
     if as_json:
-        on_failure(encode(found))
+        on_failure(document)
     else:
-        show(as_json, {}, observed_lines(found))
-    raise ProofFailed(summary=f"{len(found.unforetold)} calls were made that no need foretold",
-                      hint="see them above; a service declares what else it needs under needs")
+        show(as_json, {}, lines)
+    hint = "declare what services need: crossdock access observed --write" if proposed and not write else "see above"
+    raise ProofFailed(summary=f"{len(found.unforetold)} calls were made that no need foretold", hint=hint)
 
 
+def _write_needs(directory: Path, proposed: Mapping[str, Sequence[Grant]]) -> None:
+    """Write needs into crossdock.yaml, which is left as it was when they can't be."""
+    from crossdock.compose.propose import with_needs
+
+    file = directory / "crossdock.yaml" if directory.is_dir() else directory
+    text = file.read_text(encoding="utf-8")
+    for service, needs in proposed.items():
+        text = with_needs(text, service, needs)
+    file.write_text(text, encoding="utf-8")
 
 
 def _newest_log(place: Place) -> Path:

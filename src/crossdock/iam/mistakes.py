@@ -46,7 +46,7 @@ def action(name: str) -> tuple[str, str] | None:
         return f"there is no service {prefix}", elsewhere or nearest(prefix, actions.services())
     if "*" in rest or "?" in rest:
         return f"no action of {prefix} is like {rest}", nearest(name, named)
-    hint = elsewhere or nearest(name, named)
+    hint = nearest(name, named, alike=0.9) or elsewhere or nearest(name, named)
     return f"there is no action {name}", hint or f"known are those of {actions.data_date()}"
 
 
@@ -59,10 +59,10 @@ def _by_name() -> dict[str, list[str]]:
     return found
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str], *, alike: float = 0.6) -> str:
     """A hint that names the valid name most like `name`, or an empty string."""
     by_folded = {one.lower(): one for one in known}
-    found = difflib.get_close_matches(name.lower(), by_folded, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(name.lower(), by_folded, n=1, cutoff=alike)
     return f"did you mean {by_folded[found[0]]}?" if found else ""
 
 

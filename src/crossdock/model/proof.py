@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
+DECLARED = "declared"
+
+
 class Given(StrEnum):
     """What is taken for granted beside the policies in force.
 
@@ -25,12 +28,17 @@ class Step:
     """Where in a delivery something happens.
 
     environment, service  names of crossdock.yaml; empty where it is for all of them
-    action                `Build/Build` (stage/action of the pipeline), `start`, `run`, `upkeep`
+    action                `Build/Build` (stage/action of the pipeline), `start`, `run`, `upkeep`, `declared`
     """
 
     environment: str = ""
     service: str = ""
     action: str = ""
+
+    @property
+    def declared(self) -> bool:
+        """What a service itself says that it needs. It excuses nothing: what must never be stays so."""
+        return self.action == DECLARED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,19 +9,22 @@ from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-from crossdock.iam.actions import matching
 from crossdock.model.proof import Need
 from crossdock.prove.scene import Scene
+
+ABSENT = "the object is not there"
+"""How the door marks that S3 asked for s3:ListBucket because an object was not there (`why` of a line)."""
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Call:
-    """What was asked, by whom. `decision` is the door's."""
+    """What was asked, by whom. `decision` is the door's; `via` the services that asked with the caller's rights."""
 
     who: str
     action: str
     resource: str
     decision: str
+    via: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +62,9 @@ def observed(scene: Scene, needs: Iterable[Need], log: Iterable[Mapping[str, Any
         if line["role"] not in roles and line["action"] != "sts:AssumeRole" and line["account"]:
             continue  # an administrator's upkeep of a role
         calls += 1
-        call = Call(who=line["role"], action=line["action"], resource=line["resource"], decision=line["decision"])
-        if call.action == "s3:ListBucket" and call.decision == "implicit_deny" and _reads(known, call):
+        call = Call(who=line["role"], action=line["action"], resource=line["resource"], decision=line["decision"],
+                    via=tuple(line.get("via", ())))
+        if line.get("why") == ABSENT and _reads(known, call):
             absent.add(call)
             continue
         if call.decision != "allowed":
@@ -98,11 +102,3 @@ def _placeholders(scene: Scene) -> tuple[str, ...]:
 @cache
 def _pattern(resource: str) -> re.Pattern[str]:
     return re.compile("".join(".*" if c == "*" else re.escape(c) for c in resource), re.DOTALL)
-
-
-def proposal(calls: Iterable[Call]) -> list[dict[str, list[str]]]:
-    """`needs:` of crossdock.yaml that would foretell these calls, one entry a resource."""
-    by: dict[str, set[str]] = {}
-    for call in calls:
-        by.setdefault(call.resource, set()).update(matching(call.action) or (call.action,))
-    return [{"actions": sorted(actions), "resources": [resource]} for resource, actions in sorted(by.items())]

@@ -13,6 +13,7 @@ from crossdock.prove.advice import missing
 from crossdock.prove.documents import mistakes
 from crossdock.prove.judge import Judge
 from crossdock.prove.needs import needs
+from crossdock.prove.needs.declared import strangers
 from crossdock.prove.nevers import claims
 from crossdock.prove.scene import Scene, Source, scene
 from crossdock.prove.unused import unused, used
@@ -54,7 +55,7 @@ def of(where: Scene) -> Proof:
         unused=tuple(unused(where.in_force, used(judge, decided))),
         unread=tuple(map(said, unread(where))),
         mistakes=tuple(map(said, mistakes(where.resources))),
-        notes=tuple(_shared_folders(where)),
+        notes=(*_shared_folders(where), *strangers(where)),
     )
 
 

@@ -116,6 +116,23 @@ class Scene:
     def _owners(self) -> Mapping[str, str]:
         return {r.names.name: r.home.account for r in of_type(self.resources, "AWS::S3::Bucket")}
 
+    def owner_of(self, bucket: str) -> str:
+        """The account whose template makes a bucket; empty for buckets of nobody here."""
+        return self._owners.get(bucket, "")
+
+    def key_of(self, bucket: str) -> str:
+        """ARN of the key that a bucket here encrypts with unless told otherwise; empty where that is no KMS key."""
+        for resource in of_type(self.resources, "AWS::S3::Bucket"):
+            if resource.names.name == bucket:
+                rules = (resource.properties.get("BucketEncryption") or {}).get("ServerSideEncryptionConfiguration", ())
+                default: Mapping[str, Any] = next(
+                    (rule["ServerSideEncryptionByDefault"] for rule in rules), {})
+                key, home = str(default.get("KMSMasterKeyID", "")), resource.home
+                if key and not key.startswith("arn:"):
+                    key = f"arn:{home.partition}:kms:{home.region}:{home.account}:key/{key}"
+                return key
+        return ""
+
     def owner(self, bucket: str) -> str:
         """The account that owns a bucket; the shared one for buckets of nobody here."""
         return self._owners.get(bucket, self.assembly.accounts[self.assembly.shared])

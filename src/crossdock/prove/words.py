@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from crossdock.model.assembly import Grant
 from crossdock.model.proof import Finding, Given, Missing, Never, Proof, Unused
 from crossdock.prove.advice import name_of
 from crossdock.prove.judge import ANONYMOUS, account_of
@@ -138,7 +139,20 @@ def observed_lines(found: Observed) -> list[str]:
     """What was observed, for a person."""
     lines = [f"not foretold: {c.who} {c.action} on {c.resource} ({c.decision})" for c in found.unforetold]
     lines += [f"refused: {c.who} {c.action} on {c.resource}" for c in found.denied]
-    lines += [f"looked for what was not there: {c.who} in {c.resource}" for c in found.absent]
+    lines += [f"looked for what was not there: {c.who} in {c.resource} (S3 answers that with 403, not 404, to who may"
+              " not list the bucket: no need, unless the code tells the two apart)" for c in found.absent]
     idle = f"{len(found.idle)} needs were not borne out by a call"
     count = f"{len(found.unforetold) or 'none'} of them not foretold"
     return [*lines, f"{found.calls} calls by the platform's roles, {count}; {idle}"]
+
+
+def proposal_lines(proposed: Mapping[str, Sequence[Grant]], *, written: bool) -> list[str]:
+    """Needs that services may declare, as crossdock.yaml has them."""
+    lines: list[str] = []
+    for service, needs in proposed.items():
+        done = "written to crossdock.yaml" if written else "not declared yet"
+        lines.append(f"needs of {service}, {done}:")
+        for need in needs:
+            lines += [f"  - actions: [{', '.join(need.actions)}]", "    resources:"]
+            lines += [f'      - "{resource}"' for resource in need.resources]
+    return lines

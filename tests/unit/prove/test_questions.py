@@ -13,11 +13,13 @@ from proving import BUCKET, NONPROD, ROOT, SHARED
 from crossdock.cli import cli
 from crossdock.cli.output import guarded
 from crossdock.errors import UsageError
+from crossdock.model.assembly import Grant
 from crossdock.prove import stage
 from crossdock.prove.against import against
 from crossdock.prove.can import ask, said
 from crossdock.prove.needs import needs
-from crossdock.prove.observed import observed, proposal
+from crossdock.prove.observed import ABSENT, observed
+from crossdock.prove.proposal import proposals
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def test_a_call_that_no_need_foretold_is_a_finding(scene):
         line(build, "s3:PutObject", f"{BUCKET}/packages/develop/catalog/0123"),
         line(build, "kms:GenerateDataKey", f"arn:aws:kms:us-east-1:{SHARED}:key/6f1c8a52-0000-0000-0000-000000000000"),
         line("codebuild.amazonaws.com", "sts:AssumeRole", build),
-        line(build, "s3:ListBucket", BUCKET, "implicit_deny"),
+        line(build, "s3:ListBucket", BUCKET, "implicit_deny") | {"why": ABSENT},
         line(f"arn:aws:iam::{SHARED}:user/administrator", "iam:GetRole", build),
         line(function, "dynamodb:PutItem", f"arn:aws:dynamodb:us-east-1:{NONPROD}:table/loans", "implicit_deny"),
     ])  # fmt: skip
@@ -79,8 +81,16 @@ def test_a_call_that_no_need_foretold_is_a_finding(scene):
     assert [(call.who, call.action) for call in found.unforetold] == [(function, "dynamodb:PutItem")]
     assert found.denied == found.unforetold
     assert len(found.idle) < len(listed)
-    assert proposal(found.unforetold) == [
-        {"actions": ["dynamodb:PutItem"], "resources": [f"arn:aws:dynamodb:us-east-1:{NONPROD}:table/loans"]}]
+    assert proposals(scene, found.unforetold) == {"catalog": (Grant(
+        actions=("dynamodb:PutItem",),
+        resources=("arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/loans",)),)}
+
+
+def test_listing_a_bucket_for_its_own_sake_is_told_from_looking_for_an_object(scene):
+    build = f"arn:aws:iam::{SHARED}:role/desk-develop-catalog-build"
+    found = observed(scene, needs(scene), [line(build, "s3:ListBucket", BUCKET, "implicit_deny")])
+    assert found.absent == ()
+    assert len(found.unforetold) == 1
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from crossdock.model.codec import encode
 from crossdock.model.proof import Need
-from crossdock.prove.needs import builds, functions, pipelines, stores, upkeep
+from crossdock.prove.needs import builds, declared, functions, pipelines, stores, upkeep
 from crossdock.prove.resources import of_type
 from crossdock.prove.scene import Scene
 
@@ -31,3 +31,4 @@ def _all(scene: Scene) -> Iterator[Need]:
         yield from builds.needs(scene, line)
         yield from upkeep.needs(scene, line)
         yield from functions.needs(scene, line)
+        yield from declared.needs(scene, line)

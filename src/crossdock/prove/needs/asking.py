@@ -13,7 +13,11 @@ from crossdock.prove.resources import partition
 from crossdock.prove.scene import Scene
 
 S3 = "s3.amazonaws.com"
-KeyAndWhy = tuple[str, str]
+_ON_KEY: Mapping[str, tuple[str, ...]] = {
+    "s3:GetObject": ("kms:Decrypt",), "s3:GetObjectVersion": ("kms:Decrypt",),
+    "s3:PutObject": ("kms:GenerateDataKey", "kms:Decrypt"),
+}
+"""S3 User Guide, SSE-KMS permissions; large objects are written in parts, which also decrypts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,12 @@ class Actor:
         yield self.does("s3:PutObject", f"{self._bucket(bucket)}/{path}", why, self.scene.owner(bucket))
         for action in ("kms:GenerateDataKey", "kms:Decrypt"):
             yield self._uses_key(action, bucket, key, why)
+
+    def uses_key_of(self, bucket: str, action: str, why: str) -> Iterator[Need]:
+        """What S3 asks of the key that a bucket of ours encrypts with by default, when an object is read or written."""
+        key = self.scene.key_of(bucket)
+        for right in _ON_KEY.get(action, ()) if key else ():
+            yield self._uses_key(right, bucket, key, why)
 
     def _uses_key(self, action: str, bucket: str, key: str, why: str) -> Need:
         owner = self.scene.owner(bucket)
