@@ -86,11 +86,14 @@ class Work:
         one, result = self.set.instances[account, region], self.operation.results[account, region]
         result.status = one.detailed = "RUNNING"
         try:
-            caller = self._roles.of(account)
-            result.gate = instances.gate(self.engine, one, self.operation.action, caller)
-            if result.gate[0] == "FAILED":
-                raise Failed(result.gate[1])
-            self._act(self, one, caller)
+            if self.operation.retain:  # to forget an instance, nobody gets into its account (it may be closed)
+                self.set.instances.pop(one.place, None)
+            else:
+                caller = self._roles.of(account)
+                result.gate = instances.gate(self.engine, one, self.operation.action, caller)
+                if result.gate[0] == "FAILED":
+                    raise Failed(result.gate[1])
+                self._act(self, one, caller)
         except Failed as failure:
             self._failed(one, result, failure.reason)
             return False
