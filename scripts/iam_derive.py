@@ -16,7 +16,7 @@ from importlib import resources
 from typing import Any
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
-from iam_hints import CONTEXT, HINTS, LEFT_OUT, ONLY_BY_HAND, PASS_ROLE, PREFIXES, SKIPPED_TYPES, TAGGED_BY
+from iam_hints import CONTEXT, HELD, HINTS, LEFT_OUT, ONLY_BY_HAND, PASS_ROLE, PREFIXES, SKIPPED_TYPES, TAGGED_BY
 
 ENVIRONMENT = {"Partition", "Region", "Account"}
 CREATORS = ("Create", "Allocate", "Request", "Import", "Run", "Purchase", "Copy", "Restore")
@@ -240,6 +240,10 @@ def _context(service: str, prefix: str, action: dict[str, Any], operation: Opera
     elif "aws:TagKeys" in keys and (listed := given.get("tagkeys") or given.get("tagkeylist")):
         context["aws:TagKeys"] = listed[0] + "[]"
     kinds = reference("conditionKeys", prefix)
+    for key, spec in HELD.get(service, {}).items():
+        named = re.findall(r":(\w+)\}", spec)
+        if key in keys and plain(key.partition(":")[2]) not in given and all(plain(name) in given for name in named):
+            context[key] = spec
     for key in sorted(keys):
         own, _, local = key.partition(":")
         if own == prefix and "$" not in key and "." in local and shape and (path := _dotted(shape, local)):

@@ -250,6 +250,10 @@ CONTEXT: dict[str, dict[str, str]] = {
 }
 """Condition keys whose value is an ARN where the parameter may be a name."""
 
+HELD: dict[str, dict[str, str]] = {"iam": {"iam:PermissionsBoundary": "{role-boundary:RoleName}"}}
+"""Condition keys that tell what the thing called for holds already, where the request itself does not say it (IAM User
+Guide, iam:PermissionsBoundary: the policy attached as boundary to the principal that is called for)."""
+
 ONLY_BY_HAND = ("s3",)
 """Services whose API names agree with actions too rarely to derive anything."""
 

@@ -2,7 +2,8 @@
 
     python scripts/mutants.py [--sample N] [--platform examples/access]
 
-- removed: each Allow statement, and each action of it. Some need must fail, unless the action was listed as unused.
+- removed: each Allow statement, and each action of it. Some need must fail, unless the action was listed as unused. A
+  permissions boundary grants nothing, so nothing is removed from one.
 - broad: a Deny taken away, a statement that loses its conditions or its resource, and grants that nobody should have,
   added to each policy. Some never must be broken.
 
@@ -67,7 +68,9 @@ def ground(root: Path, environments: Sequence[str] = ()) -> Ground:
     if environments:
         kept = tuple(e for e in platform.environments if e.name in environments)
         platform = replace(platform, environments=kept)
-    assembly, texts = compose.compose(platform), compose.templates(platform)
+    assembly, library = compose.compose(platform), compose.templates(platform)
+    paths = {path for s in assembly.stacks for path in (s.template, *(asset.path for asset in s.assets))}
+    texts = {path: library[path] for path in sorted(paths)}
     sources = {
         s.name: Source(file=f"{s.source}/template.yaml", text=(root / s.source / "template.yaml").read_text("utf-8"))
         for s in platform.services
@@ -80,7 +83,8 @@ def mutants(texts: Mapping[str, str]) -> Iterator[Mutant]:
     for template, text in sorted(texts.items()):
         body = load(text, template).body
         for path in _documents(body, ()):
-            yield from _removed(template, body, path)
+            if not _bounds(body, path):
+                yield from _removed(template, body, path)
             yield from _widened(template, body, path)
             yield from _added(template, body, path)
 
@@ -92,6 +96,12 @@ def _documents(value: Any, path: Path_) -> Iterator[Path_]:
     items: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
         yield from _documents(item, (*path, key))
+
+
+def _bounds(body: Mapping[str, Any], path: Path_) -> bool:
+    """Whether a document is that of a managed policy which nobody has attached: a permissions boundary."""
+    resource = _at(body, path[:2])
+    return resource.get("Type") == "AWS::IAM::ManagedPolicy" and "Roles" not in resource["Properties"]
 
 
 def _at(body: Any, path: Path_) -> Any:

@@ -1,8 +1,8 @@
 """Platform -> the stacks that deliver it, in order, each parameter wired.
 
-    logs -> artifacts -+-> roles of each environment (target account) -+
-                       +-> build of each service and environment ------+-> pipeline of each service and environment
-    repository of each service ----------------------------------------+
+    logs -> artifacts -+-> boundary -> roles of each environment (target account) -+
+                       +-> build of each service and environment ------------------+-> pipeline of each of these
+    repository of each service ----------------------------------------------------+
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ def roles_id(environment: Environment) -> str:
     return f"{environment.account}/roles/{environment.name}"
 
 
+def boundary_id(environment: Environment) -> str:
+    return f"{environment.account}/boundary/{environment.name}"
+
+
 def build_id(environment: Environment, service: Service) -> str:
     return f"shared/build/{environment.name}/{service.name}"
 
@@ -49,10 +53,14 @@ def stacks(platform: Platform, templates: Mapping[str, str]) -> Iterator[Stack]:
             f"repository/{service.name}", "delivery/repository", values, source=("services", service.name), keep=True
         )
     for environment in platform.environments:
-        yield make.stack(
-            environment.account, f"roles/{environment.name}", "delivery/target-roles", _roles(platform, environment),
-            source=("environments", environment.name), tags={"environment": environment.name}, capabilities=_IAM,
-        )
+        for purpose, template, wired in (
+            ("boundary", "delivery/boundary", _boundary(platform, environment)),
+            ("roles", "delivery/target-roles", _roles(platform, environment)),
+        ):
+            yield make.stack(
+                environment.account, f"{purpose}/{environment.name}", template, wired,
+                source=("environments", environment.name), tags={"environment": environment.name}, capabilities=_IAM,
+            )
     for environment in platform.environments:
         for service in platform.services:
             tags, source = {"environment": environment.name, "service": service.name}, ("services", service.name)
@@ -134,6 +142,15 @@ def _artifacts(platform: Platform) -> dict[str, str | Value]:
     }
 
 
+def _boundary(platform: Platform, environment: Environment) -> dict[str, str | Value]:
+    return {
+        "Platform": platform.name,
+        "Environment": environment.name,
+        "SharedAccountId": platform.shared.id,
+        **_outputs(ARTIFACTS, "ArtifactBucketName", "ArtifactKeyArn"),
+    }
+
+
 def _roles(platform: Platform, environment: Environment) -> dict[str, str | Value]:
     return {
         "Platform": platform.name,
@@ -142,6 +159,7 @@ def _roles(platform: Platform, environment: Environment) -> dict[str, str | Valu
         "OrganizationId": platform.organization,
         **_outputs(ARTIFACTS, "ArtifactBucketName", "ArtifactKeyArn"),
         "ArtifactFolderPrefix": names.artifact_folders(platform.name, environment.name),
+        **_outputs(boundary_id(environment), "PermissionsBoundaryArn"),
     }
 
 
@@ -171,5 +189,6 @@ def _pipeline(platform: Platform, environment: Environment, service: Service) ->
         "BranchName": environment.branch,
         **_outputs(build_id(environment, service), "BuildProjectName"),
         **_outputs(roles_id(environment), "DeploymentRoleArn", "ExecutionRoleArn"),
+        **_outputs(boundary_id(environment), "PermissionsBoundaryArn"),
         "Approval": "required" if environment.approval else "not-required",
     }

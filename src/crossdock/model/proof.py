@@ -16,11 +16,13 @@ class Given(StrEnum):
     CALLER    the caller's own policies allow everything: the resource's side alone must decide. So does an account that
               is not ours, or whose administrator is not trusted
     RESOURCE  the resource's policy delegates everything to the caller's account: the caller's side alone decides
+    BOUNDARY  both: the caller's permissions boundary alone decides. So it does for roles whose policies others write
     """
 
     NOTHING = "nothing"
     CALLER = "caller"
     RESOURCE = "resource"
+    BOUNDARY = "boundary"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,11 @@ class Probe:
         ]
 
 
+    @property
+    def boundaries(self) -> tuple[str, ...]:
+        """ARNs of the policies that roles here carry as permissions boundaries, and none."""
+        return ("", *sorted({r.boundary.holder for r in self.scene.in_force.roles.values() if r.boundary}))
+
     def passes(self, part: Part, role: str, service: str, what: str) -> list[Claim]:
         """iam:PassRole of a role to a service; a need for another service does not count."""
         step = Step(environment=part.environment, service=part.service, action=part.kind.value)

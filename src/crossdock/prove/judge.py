@@ -60,6 +60,9 @@ class Judge:
                 identity, boundary = (_everything(),), None
             case Given.RESOURCE:
                 resource = _delegation(_kind(need.action), account_of(need.who))
+            case Given.BOUNDARY:
+                identity = (_everything(),)
+                resource = _delegation(_kind(need.action), account_of(need.who))
             case Given.NOTHING:
                 pass
         return Policies(identity=identity, boundary=boundary, resource=resource)

@@ -161,7 +161,8 @@ def _line(
     used = {a.configuration.get("ProjectName") for a in actions}
     projects = tuple(p for p in of_type(platform, "AWS::CodeBuild::Project") if p.names.name in used)
     source = sources.get(pipeline.home.service)
-    made = [_services(action, pipeline, projects, source, contract) for action in actions]
+    policies = tuple(of_type(platform, "AWS::IAM::ManagedPolicy"))
+    made = [_services(action, pipeline, projects, source, contract, policies) for action in actions]
     return Line(
         pipeline=pipeline, actions=actions, bucket=properties["ArtifactStore"]["Location"],
         folder=pipeline.names.name[:ARTIFACT_FOLDER],
@@ -195,9 +196,11 @@ class _Services:
 
 
 def _services(
-    action: Action, pipeline: Resource, projects: tuple[Resource, ...], source: Source | None, contract: str
+    action: Action, pipeline: Resource, projects: tuple[Resource, ...], source: Source | None, contract: str,
+    policies: tuple[Resource, ...],
 ) -> _Services:
-    """What a CloudFormation action makes of the service's template, and of the contract's."""
+    """What a CloudFormation action makes of the service's template, and of the contract's. `policies`: those of the
+    platform, which roles may carry."""
     settings = action.configuration
     if action.provider != "CloudFormation" or "TemplatePath" not in settings:
         return _Services()
@@ -220,19 +223,19 @@ def _services(
     try:
         made = on_paper(source.text, source.file)
         transforms = tuple(declared(parsed(source.text, source.file).body))
-        unread = tuple(_refused(made))
+        unread = tuple(_refused(made, policies))
     except TemplateError as error:
         made, transforms, unread = (), (SERVERLESS,), error.problems
     return _Services(service=() if unread else made, contract=promised, transforms=transforms, unread=unread)
 
 
-def _refused(resources: tuple[Resource, ...]) -> Iterator[Problem]:
+def _refused(resources: tuple[Resource, ...], policies: tuple[Resource, ...]) -> Iterator[Problem]:
     """What CloudFormation, or IAM, would refuse in a service's resources."""
     for resource in resources:
         for problem in schema.check(resource.type, resource.properties):
             yield Problem(resource.position(), f"{resource.logical_id}: {problem}")
     try:
-        collect(resources)
+        collect((*policies, *resources))
     except TemplateError as error:
         yield from error.problems
     except PolicyError as error:

@@ -53,9 +53,14 @@ def lacking(policy: Policy, index: int, action: str) -> Policy:
 
 
 def unused(in_force: InForce, found: set[Grant]) -> Iterator[Unused]:
-    """Every granted action that is not among those used, in the order of the templates."""
+    """Every granted action that is not among those used, in the order of the templates.
+
+    A permissions boundary grants nothing (IAM User Guide, access_policies_boundaries): the room that it leaves is none.
+    """
+    granting = {one.policy.name for role in in_force.roles.values() for one in role.identity}
+    bounds = {role.boundary.policy.name for role in in_force.roles.values() if role.boundary} - granting
     for held in sorted(in_force.held.values(), key=lambda one: (not one.ours, one.at, one.policy.name)):
-        for compiled in held.policy.allows if held.at.file else ():
+        for compiled in held.policy.allows if held.at.file and held.policy.name not in bounds else ():
             statement = compiled.statement
             for action in statement.actions or ():
                 if (held.policy.name, statement.index, action) not in found:

@@ -116,14 +116,19 @@ def _never(never: Never) -> str:
     return f"  {kept:<4}{never.what} ({never.asked} asked)"
 
 
+_OTHERS = {
+    Given.CALLER: "the caller's account allows", Given.RESOURCE: "the resource's account allows",
+    Given.BOUNDARY: "all other policies allow",
+}  # fmt: skip
+
+
 def _breached(nevers: Iterable[Never]) -> Iterator[str]:
     for never in nevers:
         yield f"this must hold and does not: {never.what}"
         for finding in never.breaches[:_BREACHES]:
             yield f"  {asks(finding)} is {'allowed' if finding.allowed else 'not certain to be refused'}"
             if finding.need.given is not Given.NOTHING:
-                side = "the caller's" if finding.need.given is Given.CALLER else "the resource's"
-                yield f"    whatever {side} account allows, this alone lets it through:"
+                yield f"    whatever {_OTHERS[finding.need.given]}, this alone lets it through:"
             yield from (f"    {place}" for place in finding.because)
         if len(never.breaches) > _BREACHES:
             yield f"  and {len(never.breaches) - _BREACHES} more"

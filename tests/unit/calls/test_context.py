@@ -135,3 +135,30 @@ def test_git_and_invocations_are_authorised_without_an_operation():
     assert (push.action, push.context) == ("codecommit:GitPush", {"codecommit:References": ("refs/heads/main",)})
     call = invocation("a1", "Prod", "GET", "/orders/7", **place)
     assert call.resource == f"arn:aws:execute-api:eu-west-1:{ACCOUNT}:a1/Prod/GET/orders/7"
+
+
+HELD = f"arn:aws:iam::{ACCOUNT}:policy/held"
+
+
+def bounded(operation, **params):
+    held = {"bounded": HELD}
+    return asks(
+        "iam", operation, params, account=ACCOUNT, region="eu-west-1",
+        resolve_entity=lambda kind, name: held.get(name) if kind == "role-boundary" else None,
+    )[0].context
+
+
+def test_a_new_role_tells_the_boundary_that_it_is_to_have():
+    made = bounded("CreateRole", RoleName="r", PermissionsBoundary="arn:b")
+    given = bounded("PutRolePermissionsBoundary", RoleName="bounded", PermissionsBoundary="arn:b")
+    assert made == given == {"iam:PermissionsBoundary": "arn:b"}
+    assert bounded("CreateRole", RoleName="r") == {}
+
+
+def test_what_changes_a_role_tells_the_boundary_that_it_has():
+    for operation in ("PutRolePolicy", "DeleteRolePolicy", "UpdateAssumeRolePolicy", "DeleteRole",
+                      "DeleteRolePermissionsBoundary"):
+        assert bounded(operation, RoleName="bounded") == {"iam:PermissionsBoundary": HELD}
+        assert bounded(operation, RoleName="free") == {}
+    attached = bounded("AttachRolePolicy", RoleName="bounded", PolicyArn="arn:p")
+    assert attached == {"iam:PolicyARN": "arn:p", "iam:PermissionsBoundary": HELD}

@@ -96,6 +96,8 @@ def _deploy(stack: Stack, text: str, deployed: Deployed) -> None:
         keys = {"AWS::S3::Bucket": "BucketName", "AWS::Logs::LogGroup": "LogGroupName", "AWS::IAM::Role": "RoleName",
                 "AWS::CodePipeline::Pipeline": "Name", "AWS::CodeBuild::Project": "Name"}
         type_ = body["Resources"][logical]["Type"]
+        if type_ == "AWS::IAM::ManagedPolicy":
+            return f"arn:aws:iam::{stack.account_id}:policy/{name_of(logical, 'ManagedPolicyName')}"
         return name_of(logical, keys[type_]) if type_ in keys else f"{stack.name}-{logical}".lower()
 
     def attribute(logical: str, attribute: str) -> str:

@@ -141,16 +141,19 @@ def test_the_deployment_role_trusts_pipelines_into_its_environment_only(deployed
 
 def test_cloudformation_cannot_change_the_roles_that_deploy(deployed):
     execute = deployed.of_type("AWS::IAM::Policy")["nonprod/roles/development/ExecutionPolicy"]["PolicyDocument"]
-    def may(action: str, name: str) -> str:
+    bound = f"arn:aws:iam::{NONPROD}:policy/psl-development-boundary"
+    def may(action: str, name: str, boundary: str = bound) -> str:
         request = Request(
             principal=f"arn:aws:sts::{NONPROD}:assumed-role/psl-development-execution/s", principal_type="role",
             principal_account=NONPROD, action=action, resource=f"arn:aws:iam::{NONPROD}:role/{name}",
-            resource_account=NONPROD, context={"iam:PassedToService": "lambda.amazonaws.com"},
+            resource_account=NONPROD,
+            context={"iam:PassedToService": "lambda.amazonaws.com", "iam:PermissionsBoundary": boundary},
         )
         return str(decide(request, Policies(identity=(parse(execute, PolicyKind.IDENTITY, name="execute"),))).verdict)
 
     assert may("iam:PutRolePolicy", "psl-development-survey-function") == "allowed"
     assert may("iam:PassRole", "psl-development-survey-function") == "allowed"
+    assert may("iam:PutRolePolicy", "psl-development-survey-function", bound + "s") == "implicit_deny"
     assert may("iam:PutRolePolicy", "psl-staging-survey-function") == "implicit_deny"
     assert may("iam:PutRolePolicy", "psl-development-execution") == "explicit_deny"
     assert may("iam:PassRole", "psl-development-deployment") == "explicit_deny"

@@ -36,7 +36,7 @@ def test_every_edge_joins_an_output_and_a_parameter_of_the_same_name(folder):
                 assert value.name == name
                 assert value.name in bodies[assembly.stack(value.stack).template]["Outputs"]
                 edges += 1
-    assert edges == 1 + 3 * 2 + 6 * 3 + 6 * 6  # artifacts, roles, builds, pipelines
+    assert edges == 1 + 3 * 2 + 3 * 3 + 6 * 3 + 6 * 7  # artifacts, boundaries, roles, builds, pipelines
 
 
 def test_stacks_have_unique_ids_and_unique_names_within_an_account(folder):
@@ -111,6 +111,7 @@ def test_parameter_overrides_stay_below_one_kilobyte_at_their_longest():
     longest = {
         "Platform": 20, "Environment": 30, "Service": 30, "ArtifactBucketName": 63, "ConfigurationPrefix": 76,
         "ArtifactKeyArn": len("arn:aws-us-gov:kms:ap-southeast-2:111111111111:key/") + 36,
+        "PermissionsBoundaryArn": len("arn:aws-us-gov:iam::111111111111:policy/") + 60,
     }
     for name, length in longest.items():
         overrides = overrides.replace("${" + name + "}", "x" * length)

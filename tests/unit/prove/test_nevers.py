@@ -42,6 +42,19 @@ def test_environments_in_one_account_reach_nothing_of_each_other(desk):
      "Sid: NeverChangeOrHandOnTheRolesThatDeploy\n            Effect: Allow", "no role changes its own rights"),
     ("delivery-target-roles", "iam::aws:policy/service-role/AWSLambda*", "iam::aws:policy/*",
      "no role makes an administrator"),
+    ("delivery-target-roles", "            Condition:\n              StringEquals: {iam:PermissionsBoundary: !Ref "
+     "PermissionsBoundaryArn}\n", "", "nobody makes or changes a role outside of its boundary"),
+    ("delivery-target-roles", "              - iam:DeleteRolePolicy\n", "              - iam:DeleteRolePolicy\n"
+     "              - iam:DeleteRolePermissionsBoundary\n", "nobody takes a boundary away"),
+    ("delivery-target-roles", "          - Sid: FindLogGroups\n", "          - Sid: ChangeTheBoundary\n"
+     "            Effect: Allow\n            Action: iam:CreatePolicyVersion\n"
+     "            Resource: !Ref PermissionsBoundaryArn\n          - Sid: FindLogGroups\n", "nobody changes a permissions boundary"),
+    ("delivery-boundary", "table/${Platform}-${Environment}-*", "table/*",
+     "no service does what its boundary ends"),
+    ("delivery-boundary", "configuration/${Environment}/*", "*", "no service reaches what is delivered to others"),
+    ("delivery-boundary", "          - Sid: SendTraces\n", "          - Sid: MakeRoles\n            Effect: Allow\n"
+     "            Action: iam:CreateRole\n            Resource: \"*\"\n          - Sid: SendTraces\n",
+     "no service does what its boundary ends"),
     ("delivery-pipeline", "                Resource: !Ref DeploymentRoleArn\n", '                Resource: "*"\n',
      "no role does to another's what it does to its own"),
     ("delivery-pipeline", "              StringEquals: {aws:SourceAccount: !Ref AWS::AccountId}\n      Policies",
@@ -50,6 +63,13 @@ def test_environments_in_one_account_reach_nothing_of_each_other(desk):
 ])  # fmt: skip
 def test_a_template_that_lets_in_too_much_breaks_what_it_must_not(broken, template, old, new, what):
     assert what in whats(broken(template, old, new))
+
+
+def test_a_service_without_the_boundary_might_do_anything_and_its_role_cannot_be_made(broken):
+    proof = broken("catalog", "      PermissionsBoundary: !Ref PermissionsBoundaryArn\n", "")
+    assert {"no service does what its boundary ends", "no service changes its own rights"} <= whats(proof)
+    lacking = {f.need.action for f in proof.failing}
+    assert {"iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRole"} <= lacking
 
 
 def test_an_anonymous_reader_is_told_apart(broken):

@@ -16,6 +16,7 @@ ResolveEntity = Callable[[str, str], str | None]
 - `role`, `user`, `group`, `instance-profile`, `server-certificate`, `secret`, `stack`, `stackset`: the whole ARN with
   path, random suffix or id. The name of kind `user` is empty where the call means the caller's own user.
 - `profile-role`, by the name of an instance profile: the ARN of the role in it.
+- `role-boundary`, by the name of a role: the ARN of the policy that is its permissions boundary; None without one.
 - `task-definition`, by family: the ARN of its latest revision.
 - `pull-request`, `comment`, by id: the ARN of the repository.
 - `change-set`, by ARN: the ARN of its stack.

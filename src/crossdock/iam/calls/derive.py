@@ -82,7 +82,7 @@ def _context(specs: Mapping[str, str], params: Params, place: Place) -> dict[str
     context: dict[str, Value] = {}
     for key, spec in specs.items():
         if is_template(spec):
-            filled = [value for value, _ in fill(spec, params, place)]
+            filled = [value for value, _ in fill(spec, params, place) if value]
             if filled:
                 context[key] = filled[0]
             continue

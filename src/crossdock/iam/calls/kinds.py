@@ -68,6 +68,12 @@ def _profile_role(value: str, place: Place) -> tuple[str, bool]:
     return place.arn("iam", "role/*", region=False), True
 
 
+def _boundary(value: str, place: Place) -> tuple[str, bool]:
+    """The permissions boundary that a role has now; nothing for one without, or when nobody knows."""
+    arn = place.resolve_entity("role-boundary", value) if place.resolve_entity else None
+    return arn or "", arn is None
+
+
 def _function(value: str, place: Place) -> tuple[str, bool]:
     """Name, `name:qualifier`, `account:function:name` or ARN (Lambda API reference, FunctionName)."""
     match = _FUNCTION.fullmatch(value)
@@ -133,6 +139,7 @@ KINDS: Mapping[str, Callable[[str, Place], tuple[str, bool]]] = {
     "encoded": _encoded,
     "function": _function,
     "profile-role": _profile_role,
+    "role-boundary": _boundary,
     "log-group": _log_group,
     "parameter": _parameter,
     "task-definition": _task_definition,

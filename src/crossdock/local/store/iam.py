@@ -46,12 +46,15 @@ class IdentityStore:
         return None
 
     def entity_arn(self, kind: str, name: str, account: str) -> str | None:
-        """The ARN, path included, of a role, user, group or instance profile named in a request; None: no such."""
+        """The ARN, path included, of what a request names (iam.calls.ResolveEntity); None: no such."""
         iam = self._iam(account)
         found: Any = None
         match kind:
             case "role":
                 found = self.role_named(account, name)
+            case "role-boundary":
+                bounded = self.role_named(account, name)
+                return (bounded.permissions_boundary_arn or None) if bounded is not None else None
             case "user":
                 found = iam.users.get(name)
             case "group":

@@ -8,9 +8,10 @@ type that isn't described here is taken to need every right of its service that 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from crossdock.iam import actions
 from crossdock.model.proof import Need, Step
 from crossdock.prove.needs.asking import Actor
 from crossdock.prove.needs.pipelines import transforms
@@ -92,7 +93,8 @@ UPKEEP: Mapping[str, Upkeep] = {
         "iam", _role,
         "CreateRole GetRole ListAttachedRolePolicies ListRolePolicies ListRoleTags GetRolePolicy UpdateRole "
         "UpdateRoleDescription UpdateAssumeRolePolicy PutRolePolicy DeleteRolePolicy TagRole UntagRole DeleteRole",
-        {"PermissionsBoundary": "PutRolePermissionsBoundary DeleteRolePermissionsBoundary"},
+        # What has one keeps one, be it another: nothing takes it away.
+        {"PermissionsBoundary": "PutRolePermissionsBoundary"},
         lambda r: {k: r.properties[k] for k in ("Path", "PermissionsBoundary") if k in r.properties},
     ),
     "AWS::Logs::LogGroup": Upkeep(
@@ -151,7 +153,16 @@ def _described(actor: Actor, resource: Resource, upkeep: Upkeep, why: str) -> It
             others += more.split()
     for operation in others:
         params = {k: v for k, v in names.items() if k != "stageName" or operation != "CreateDeployment"}
-        yield from actor.calls(upkeep.service, operation, params, why)
+        for need in actor.calls(upkeep.service, operation, params, why):
+            yield _bounded(resource, need)
+
+
+def _bounded(resource: Resource, need: Need) -> Need:
+    """A call for a role that has a permissions boundary tells which (IAM User Guide, iam:PermissionsBoundary)."""
+    boundary = resource.properties.get("PermissionsBoundary") if resource.type == "AWS::IAM::Role" else None
+    if not boundary or "iam:PermissionsBoundary" not in actions.condition_keys(need.action):
+        return need
+    return replace(need, context={**need.context, "iam:PermissionsBoundary": str(boundary)})
 
 
 def _declared(actor: Actor, resource: Resource, why: str) -> Iterator[Need]:
@@ -178,4 +189,5 @@ def _attached(actor: Actor, resource: Resource, why: str) -> Iterator[Need]:
         return
     for arn in resource.properties.get("ManagedPolicyArns") or ():
         for operation in ("AttachRolePolicy", "DetachRolePolicy"):
-            yield from actor.calls("iam", operation, {"RoleName": resource.names.name, "PolicyArn": arn}, why)
+            for need in actor.calls("iam", operation, {"RoleName": resource.names.name, "PolicyArn": arn}, why):
+                yield _bounded(resource, need)

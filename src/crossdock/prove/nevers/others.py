@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from crossdock.prove.claims import Claim, Probe
 from crossdock.prove.judge import role_arn
@@ -50,9 +51,10 @@ def _other_stacks(probe: Probe, part: Part, cast: tuple[Part, ...]) -> Iterator[
         for operation in ("UpdateFunctionCode", "DeleteFunction", "AddPermission", "Invoke"):
             yield from probe.calls(part, "lambda", operation, {"FunctionName": name},
                                    f"{part.environment} touches nothing of {other.environment}")
-        for action in SELF[:3]:
+        for action, boundary in product(SELF[:3], probe.boundaries):
             yield from probe.tries(part, action, role_arn(probe.region, part.account, name),
-                                   f"{part.environment} touches nothing of {other.environment}")
+                                   f"{part.environment} touches nothing of {other.environment}",
+                                   context={"iam:PermissionsBoundary": boundary})
         yield from probe.calls(part, "logs", "DeleteLogGroup", {"logGroupName": f"/aws/lambda/{name}"},
                                f"{part.environment} touches nothing of {other.environment}")
     for home in {resource.home.name: resource.home for resource in probe.scene.resources}.values():

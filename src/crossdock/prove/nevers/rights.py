@@ -21,7 +21,7 @@ RECEIVERS = ("ec2.amazonaws.com", "lambda.amazonaws.com", "codebuild.amazonaws.c
 GUARDED = ("codepipeline.amazonaws.com", "codebuild.amazonaws.com", "events.amazonaws.com")
 """Services that name the resource for which they assume a role. Lambda and CloudFormation are handed a role by
 somebody of its own account (PassRole), so another account cannot make them use it."""
-_ANYTHING = (
+ANYTHING = (
     ("cloudformation:DeleteStack", "arn:{partition}:cloudformation:{here}:stack/somebody-elses/*"),
     ("cloudtrail:StopLogging", "arn:{partition}:cloudtrail:{here}:trail/any"),
     ("codebuild:DeleteProject", "arn:{partition}:codebuild:{here}:project/somebody-elses"),
@@ -70,16 +70,21 @@ def _own_rights(probe: Probe, part: Part, cast: tuple[Part, ...]) -> Iterator[Cl
             continue
         whose, whom = ("its own", "itself") if other is part else ("a deploying role's", "a role that deploys")
         for action in SELF:
-            yield from probe.tries(part, action, other.who, f"no role changes {whose} rights")
+            for boundary in probe.boundaries:
+                yield from probe.tries(part, action, other.who, f"no role changes {whose} rights",
+                                       context={"iam:PermissionsBoundary": boundary})
         for service in RECEIVERS:
             yield from probe.passes(part, other.who, service, f"no role hands {whom} to a service")
-    admin = {"iam:PolicyARN": f"arn:{partition(probe.region)}:iam::aws:policy/AdministratorAccess"}
+    admin = f"arn:{partition(probe.region)}:iam::aws:policy/AdministratorAccess"
     anyone = role_arn(probe.region, part.account, "somebody-else")
     near_by = role_arn(probe.region, part.account, f"{probe.scene.assembly.platform}-{part.environment}-any")
-    for who in (anyone, near_by):
-        yield from probe.tries(part, "iam:AttachRolePolicy", who, "no role makes an administrator", context=admin)
-    for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"):
-        yield from probe.tries(part, action, anyone, "no role makes one outside of its environment")
+    for boundary in probe.boundaries:
+        for who in (anyone, near_by):
+            yield from probe.tries(part, "iam:AttachRolePolicy", who, "no role makes an administrator",
+                                   context={"iam:PolicyARN": admin, "iam:PermissionsBoundary": boundary})
+        for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"):
+            yield from probe.tries(part, action, anyone, "no role makes one outside of its environment",
+                                   context={"iam:PermissionsBoundary": boundary})
     user = f"arn:{partition(probe.region)}:iam::{part.account}:user/somebody"
     for action in ("iam:CreateUser", "iam:CreateAccessKey", "iam:PutUserPolicy"):
         yield from probe.tries(part, action, user, "no role makes a user")
@@ -92,7 +97,7 @@ def _own_rights(probe: Probe, part: Part, cast: tuple[Part, ...]) -> Iterator[Cl
 def _anything_else(probe: Probe, part: Part) -> Iterator[Claim]:
     """Things that are nobody's here; the resource's side is taken to allow them."""
     here = f"{probe.region}:{part.account}"
-    for action, resource in _ANYTHING:
+    for action, resource in ANYTHING:
         arn = resource.format(partition=partition(probe.region), here=here, account=part.account)
         yield from probe.tries(part, action, arn, "no role does what no delivery asks for",
                                given=(Given.RESOURCE,) if part.ours else ())
