@@ -48,7 +48,8 @@ def test_environments_in_one_account_reach_nothing_of_each_other(desk):
      "              - iam:DeleteRolePermissionsBoundary\n", "nobody takes a boundary away"),
     ("delivery-target-roles", "          - Sid: FindLogGroups\n", "          - Sid: ChangeTheBoundary\n"
      "            Effect: Allow\n            Action: iam:CreatePolicyVersion\n"
-     "            Resource: !Ref PermissionsBoundaryArn\n          - Sid: FindLogGroups\n", "nobody changes a permissions boundary"),
+     "            Resource: !Ref PermissionsBoundaryArn\n          - Sid: FindLogGroups\n",
+     "nobody changes a permissions boundary"),
     ("delivery-boundary", "table/${Platform}-${Environment}-*", "table/*",
      "no service does what its boundary ends"),
     ("delivery-boundary", "configuration/${Environment}/*", "*", "no service reaches what is delivered to others"),
