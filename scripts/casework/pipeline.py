@@ -105,10 +105,14 @@ def _fill(stage: Stage, action: dict[str, Any], case: Case, scratch: Path, notes
             branch = str(configuration.get("BranchName", "main"))
             _repository(stage, str(configuration["RepositoryName"]), branch, case.checkout, scratch)
         case "GitHub":
-            _repository(stage, str(configuration["Repo"]), str(configuration["Branch"]), case.checkout, scratch)
+            name = f"github.com/{configuration['Owner']}/{configuration['Repo']}"
+            _push(stage, f"/v1/hosts/{name}", str(configuration["Branch"]), case.checkout, scratch)
         case "CodeStarSourceConnection":
-            name = str(configuration["FullRepositoryId"]).rpartition("/")[2]
-            _repository(stage, name, str(configuration["BranchName"]), case.checkout, scratch)
+            held = stage.client("codestar-connections").get_connection(ConnectionArn=configuration["ConnectionArn"])
+            host = {"GitHub": "github.com", "Bitbucket": "bitbucket.org", "GitLab": "gitlab.com"}[
+                held["Connection"]["ProviderType"]]
+            _push(stage, f"/v1/hosts/{host}/{configuration['FullRepositoryId']}", str(configuration["BranchName"]),
+                  case.checkout, scratch)
         case "S3":
             key = str(configuration["S3ObjectKey"])
             held = io.BytesIO()
@@ -127,14 +131,19 @@ def _repository(stage: Stage, name: str, branch: str, checkout: Path, scratch: P
     client = stage.client("codecommit")
     if not name or name not in [one["repositoryName"] for one in client.list_repositories()["repositories"]]:
         client.create_repository(repositoryName=name)
-    folder = scratch / f"push-{name}-{branch}".replace("/", "-")
+    _push(stage, f"/v1/repos/{name}", branch, checkout, scratch)
+
+
+def _push(stage: Stage, path: str, branch: str, checkout: Path, scratch: Path) -> None:
+    """What is in the checkout becomes a branch of the repository at a path, once."""
+    folder = scratch / f"push{path}-{branch}".replace("/", "-")
     if folder.exists():
         return
     shutil.copytree(checkout, folder, symlinks=False, ignore_dangling_symlinks=True,
                     ignore=shutil.ignore_patterns(".git"))
     helper = "!aws codecommit credential-helper --ignore-host-check $@"
     environment = {**stage.environment(TOOLS), "HOME": str(scratch), "PATH": _path(), "GIT_TERMINAL_PROMPT": "0"}
-    url = f"{stage.world.endpoint}/v1/repos/{name}"
+    url = f"{stage.world.endpoint}{path}"
     for argv in (
         ("init", "-q", "-b", branch), ("add", "-A"),
         ("-c", "user.name=someone", "-c", "user.email=someone@example.com", "commit", "-qm", "what is there"),

@@ -61,6 +61,14 @@ def _key(stage: Stage) -> str:
     return str(held[0]) if held else str(kms.create_key()["KeyMetadata"]["KeyId"])
 
 
+def _connection(stage: Stage) -> str:
+    """A connection to GitHub, as a person would have made it in the console."""
+    client = stage.client("codestar-connections")
+    held = [str(one["ConnectionArn"]) for one in client.list_connections()["Connections"]]
+    return held[0] if held else str(
+        client.create_connection(ConnectionName="given", ProviderType="GitHub")["ConnectionArn"])
+
+
 def prepare(stage: Stage, template: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
     """What other stacks would have made before: exports that the template imports, parameters that it reads."""
     declared = template.get("Parameters") or {}
@@ -242,7 +250,7 @@ def _candidates(stage: Stage, name: str, description: str) -> Iterator[str]:  # 
     if "password" in low:
         yield "GivenPassw0rd1!"
     if "connection" in low:
-        yield f"arn:aws:codestar-connections:{REGION}:{TOOLS}:connection/12345678-1234-1234-1234-123456789012"
+        yield _connection(stage)
     if ("lambda" in low or "function" in low) and ("arn" in low or "function" in description.lower()):
         yield FUNCTION
     if "kms" in low or "cmk" in low or "keyarn" in low:

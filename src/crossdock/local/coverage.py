@@ -36,8 +36,12 @@ DIFFERENCES: Mapping[str, str] = {
                          "and what would start them (StartExecution, RunTask, SubmitJob) is refused by name",
     "what nothing watches": "alarms never change their state and scaling never scales; schedules of EventBridge "
                             "Scheduler never come; names in Route 53 are not resolved; AWS WAF lets everything pass",
-    "sources on GitHub": "pipelines take from a CodeCommit repository of the same name in place of GitHub or a "
-                         "connection; the report says so",
+    "git hosts": "GitHub, GitLab, Bitbucket are not asked: what is pushed to ENDPOINT/v1/hosts/github.com/OWNER/NAME "
+                 "(with CodeCommit's credential helper and a key of any account) stands in for "
+                 "https://github.com/OWNER/NAME, for pipelines and builds, and starts what a push there would start; "
+                 "tokens are not looked at, and a connection serves though nobody completed it in the console; the "
+                 "report says so. There are no pull requests at hosts",
+    "notification rules": "topics are told; chats are not, and the report says so",
     "s3 access logs": "delivered within seconds instead of hours",
     "sns subscriptions": "queues and functions get messages, where their policies let the topic; web addresses, mail "
                          "and telephones are kept and get nothing, since nobody confirms them here",

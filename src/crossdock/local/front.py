@@ -18,6 +18,9 @@ from crossdock.local.server import LocalWorld
 ROUTES: Mapping[str, str] = {"execute-api": "apigateway", "lambda-url": "lambda"}
 """First segment below `/_aws/` -> engine, where the names differ."""
 
+GIT: Mapping[str, str] = {"/v1/repos": "codecommit", "/v1/hosts": "codestar-connections"}
+"""Where git's repositories stand: CodeCommit's, and those that stand in for repositories at git hosts."""
+
 _API_HOST = re.compile(r"(?P<api>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?(:\d+)?")
 
 
@@ -46,8 +49,9 @@ def _route(world: LocalWorld, wire: Wire) -> Answer:
         return _hand_over(world, "apigateway", wire, f"/{host['api']}{wire.raw_path}")
     if (url := _URL_HOST.fullmatch(wire.headers.get("host", ""))) is not None:
         return _hand_over(world, "lambda", wire, f"/{url['id']}{wire.raw_path}")
-    if wire.raw_path.startswith("/v1/repos/"):
-        return _git(world, wire)
+    for prefix, service in GIT.items():
+        if wire.raw_path.startswith(f"{prefix}/"):
+            return _git(world, wire, prefix, service)
     if wire.raw_path.startswith("/_aws/"):
         name, _, rest = wire.raw_path[len("/_aws/") :].partition("/")
         if name == "status":
@@ -69,12 +73,12 @@ def _hand_over(world: LocalWorld, service: str, wire: Wire, path: str) -> Answer
     return _ask(engine, wire, path, caller)
 
 
-def _git(world: LocalWorld, wire: Wire) -> Answer:
+def _git(world: LocalWorld, wire: Wire, prefix: str, service: str) -> Answer:
     try:
         caller = verify_git(wire, world.find_key, region=world.region) or ANONYMOUS
     except AwsError as error:
         return Answer(status=403, headers={"Content-Type": "text/plain"}, body=f"{error.message}\n".encode())
-    return _ask(world.engine("codecommit"), wire, wire.raw_path[len("/v1/repos") :], caller)
+    return _ask(world.engine(service), wire, wire.raw_path[len(prefix) :], caller)
 
 
 def _ask(engine: Engine, wire: Wire, path: str, caller: Caller) -> Answer:

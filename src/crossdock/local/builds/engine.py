@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from crossdock.local.builds.hosted import Hosted
 from crossdock.local.builds.projects import checked, draw, invalid, overridden
 from crossdock.local.builds.run import Run
 from crossdock.local.builds.state import Build, Phase, PipelineBuild, Project, Settings, State
 from crossdock.local.builds.workspace import sweep
-from crossdock.local.engine import AwsError, Call, Engine
+from crossdock.local.engine import AwsError, Call
 from crossdock.local.identity import Caller
 from crossdock.local.packages import PackageIndex
 from crossdock.local.packages.server import default_cache
@@ -22,7 +23,7 @@ _PAGE = 100
 Answer = Mapping[str, Any]
 
 
-class CodeBuild(Engine):
+class CodeBuild(Hosted):
     """Service `codebuild`. `packages`: the index that builds install from; a caching one of its own by default."""
 
     service: ClassVar[str] = "codebuild"
@@ -183,7 +184,8 @@ class CodeBuild(Engine):
 
     def tags(self, arn: str) -> Mapping[str, str]:
         project = self.state.projects.get(arn)
-        return {tag["key"]: tag["value"] for tag in project.settings.get("tags", ())} if project else {}
+        tags = project.settings.get("tags", ()) if project else self.state.groups.get(arn, {}).get("tags", ())
+        return {tag["key"]: tag["value"] for tag in tags}
 
     # -- inside
 

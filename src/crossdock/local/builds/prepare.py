@@ -15,19 +15,25 @@ from crossdock.local.builds.shell import Start
 from crossdock.local.builds.state import Build
 from crossdock.local.builds.workspace import Workspace
 from crossdock.local.engine import NotEmulated
+from crossdock.local.identity import Caller
+from crossdock.local.repositories.connections import use_connection
 from crossdock.local.world import World
+
+AT_HOSTS = frozenset({"GITHUB", "GITHUB_ENTERPRISE", "BITBUCKET", "GITLAB", "GITLAB_SELF_MANAGED"})
+"""Source types that are repositories at git hosts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
     """What a build may use of the world around it.
 
-    client    makes AWS clients that act as the build's role
+    role      the build's; client: makes AWS clients that act as it
     aws       AWS_* variables of that role; packages: variables for pip and uv
     say/line  write a log line: CodeBuild's own, a command's
     """
 
     world: World
+    role: Caller
     client: Callable[[str], Any]
     start: Start
     say: Callable[[str], None]
@@ -59,10 +65,7 @@ def prepare(build: Build, workspace: Workspace, outside: Outside) -> Ready:
     project = build.settings["environment"].get("environmentVariables", ())
     found = variables.resolve(variables.collect(spec, project, build.overrides), outside.client)
     _runtimes(build, spec, workspace, outside)
-    if spec.git_credentials:
-        workspace.git_credentials()
-    else:
-        workspace.no_git_credentials()
+    workspace.git_config(credentials=spec.git_credentials)
     outside.say(f"Moving to directory {workspace.source}")
     outside.say(f"Phases found in YAML: {len(spec.phases)}")
     for name, phase in spec.phases.items():
@@ -98,8 +101,8 @@ def _sources(build: Build, workspace: Workspace, outside: Outside) -> dict[str, 
             target = workspace.secondary() if number else workspace.source
             if number:
                 directories[f"CODEBUILD_SRC_DIR_{artifact.name}"] = str(target)
-            source.from_s3(
-                outside.client("s3"), artifact.bucket, artifact.key, target, scratch=workspace.control,
+            source.from_artifact(
+                outside.client("s3"), artifact.bucket, artifact.key, target, _cloning(workspace, outside),
                 what="secondary source" if number else "primary source",
             )
         return directories
@@ -124,13 +127,24 @@ def _one(config: Mapping[str, Any], version: str, target: Path, workspace: Works
                 outside.client("s3"), bucket, key, target, scratch=workspace.control, what="primary source"
             )
         case "CODECOMMIT":
-            return source.clone(
-                config["location"], version, target, endpoint=outside.world.endpoint, workspace=workspace,
-                start=outside.start, env={**workspace.environment(), **outside.aws}, line=outside.line,
-                depth=int(config.get("gitCloneDepth", 0)),
-            )
+            return source.clone(config["location"], version, target, _cloning(workspace, outside),
+                                depth=int(config.get("gitCloneDepth", 0)))
+        case kind if kind in AT_HOSTS:
+            host, name = source.at_host(str(config["location"]))
+            arn = str((config.get("auth") or {}).get("resource", ""))
+            if (config.get("auth") or {}).get("type") == "CODECONNECTIONS":
+                use_connection(outside.world, outside.role, arn, name, "")
+            return source.from_host(host, name, version, target, _cloning(workspace, outside),
+                                    depth=int(config.get("gitCloneDepth", 0)))
         case other:
             raise NotEmulated(f"CodeBuild source type {other}")
+
+
+def _cloning(workspace: Workspace, outside: Outside) -> source.Cloning:
+    return source.Cloning(
+        world=outside.world, role=outside.role, workspace=workspace, start=outside.start, line=outside.line,
+        env={**workspace.environment(), **outside.aws},
+    )
 
 
 def _buildspec(build: Build, workspace: Workspace, outside: Outside) -> str:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from crossdock.local.builds.prepare import AT_HOSTS
 from crossdock.local.builds.state import Project, Settings
 from crossdock.local.engine import AwsError, NotEmulated
 
-SOURCES = frozenset({"CODEPIPELINE", "S3", "CODECOMMIT", "NO_SOURCE"})
+SOURCES = frozenset({"CODEPIPELINE", "S3", "CODECOMMIT", "NO_SOURCE"}) | AT_HOSTS
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-_]{1,149}\Z")
 _REFUSED = ("buildBatchConfig", "fileSystemLocations", "autoRetryLimit", "resourceAccessRole")
 _DIRECT = {
@@ -84,4 +85,6 @@ def draw(project: Project) -> dict[str, Any]:
         "badge": {"badgeEnabled": False}, "secondarySources": [], "secondaryArtifacts": [],
     }
     given = {name: value for name, value in project.settings.items() if name != "badgeEnabled"}
+    if project.webhook is not None:
+        given["webhook"] = project.webhook
     return {**defaults, **given, "arn": project.arn, "created": project.created, "lastModified": project.modified}

@@ -126,9 +126,9 @@ class Run:
         self._go_on()
         assert self._role is not None  # noqa: S101  assumed in SUBMITTED
         outside = prepare.Outside(
-            world=self._world, client=self._client, start=self._start, say=self._log.say, line=self._log.line,
-            aws=self._world.environment(self._role, self._build.region), packages=self._index.environment(
-                self._build.uuid), cache=self._cache,
+            world=self._world, role=self._role, client=self._client, start=self._start, say=self._log.say,
+            line=self._log.line, aws=self._world.environment(self._role, self._build.region), cache=self._cache,
+            packages=self._index.environment(self._build.uuid),
         )
         ready = prepare.prepare(self._build, workspace, outside)
         self._log.mask(ready.hidden)

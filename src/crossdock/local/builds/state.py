@@ -48,7 +48,7 @@ class PipelineBuild:
 
 @dataclass(slots=True, kw_only=True)
 class Project:
-    """A build project. `settings` hold what was given; defaults are added when it is drawn."""
+    """A build project. `settings` hold what was given; defaults are added when it is drawn. `webhook`: see webhooks."""
 
     name: str
     arn: str
@@ -56,6 +56,7 @@ class Project:
     created: datetime
     modified: datetime
     builds: int = 0
+    webhook: dict[str, Any] | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -184,11 +185,17 @@ class Build:
 
 @dataclass(slots=True)
 class State:
-    """All of CodeBuild, by ARN; idempotency tokens with the build that each began."""
+    """All of CodeBuild, by ARN; idempotency tokens with the build that each began.
+
+    credentials  of git hosts: ARN -> {serverType, authType}; the tokens themselves are not kept
+    groups       report groups as CreateReportGroup was given them, with their times
+    """
 
     projects: dict[str, Project] = field(default_factory=dict)
     builds: dict[str, Build] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    credentials: dict[str, dict[str, str]] = field(default_factory=dict)
+    groups: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def merged(*lists: Any) -> list[Mapping[str, str]]:

@@ -43,6 +43,8 @@ class Workspace:
         self.source = self._fresh_source()
         for directory in (self.control, self.home, self.tmp, self.bin):
             directory.mkdir()
+        self.instead: dict[str, str] = {}
+        """URL of a repository at a git host -> address of what stands in for it."""
         self._tools()
 
     def _fresh_source(self) -> Path:
@@ -70,16 +72,14 @@ class Workspace:
             "UV_PYTHON": str(self.python / "bin/python"),
         }
 
-    def git_credentials(self) -> None:
-        """Let git ask the AWS CLI for credentials of CodeCommit, as `git-credential-helper: yes` does."""
-        (self.home / ".gitconfig").write_text(
-            '[credential]\n\thelper = "!aws codecommit credential-helper --ignore-host-check $@"\n'
-            "\tuseHttpPath = true\n",
-            encoding="utf-8",
-        )
-
-    def no_git_credentials(self) -> None:
-        (self.home / ".gitconfig").unlink(missing_ok=True)
+    def git_config(self, *, credentials: bool) -> None:
+        """Git's configuration of this build: with `credentials`, git asks the AWS CLI for those of CodeCommit, as
+        `git-credential-helper: yes` does; and it finds what stands in for repositories at git hosts."""
+        text = "".join(f'[url "{address}"]\n\tinsteadOf = {url}\n' for url, address in self.instead.items())
+        if credentials:
+            text += ('[credential]\n\thelper = "!aws codecommit credential-helper --ignore-host-check $@"\n'
+                     "\tuseHttpPath = true\n")
+        (self.home / ".gitconfig").write_text(text, encoding="utf-8")
 
     def node(self, program: Path) -> None:
         """Put a Node.js of this machine on the PATH, with the commands beside it."""

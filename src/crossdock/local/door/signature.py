@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -157,10 +158,8 @@ def verify_git(wire: Wire, find: Find, *, region: str) -> Caller | None:
 
 def _repository_paths(raw_path: str) -> list[str]:
     """git asks its helper once per remote, with the remote's own path, then calls paths below it."""
-    parts = raw_path.split("/")
-    if len(parts) < 4:
-        return [raw_path]
-    return ["/".join(parts[:4]), "/".join(parts[:4]) + "/"]
+    remote = re.sub(r"/(info/refs|git-upload-pack|git-receive-pack)$", "", raw_path).rstrip("/")
+    return [remote, f"{remote}/"]
 
 
 def _unknown_key(s3: bool) -> AwsError:

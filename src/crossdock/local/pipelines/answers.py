@@ -14,14 +14,17 @@ def _some(**values: Any) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value not in ("", None, {}, [])}
 
 
-def page(items: Sequence[Any], call: Call, default: int = 100) -> tuple[Sequence[Any], dict[str, str]]:
-    """One page of a list, and the nextToken to answer with. Tokens are offsets."""
-    token = call.params.get("nextToken", "0")
-    if not str(token).isdecimal():
+def page(
+    items: Sequence[Any], call: Call, default: int = 100, *, marker: str = "nextToken", limit: str = "maxResults"
+) -> tuple[Sequence[Any], dict[str, str]]:
+    """One page of a list, and the token for the next to answer with. Tokens are offsets; `marker` and `limit`
+    are the members' names."""
+    given = call.params.get(marker, "0")
+    if not str(given).isdecimal():
         raise AwsError("InvalidNextTokenException", "The next token is not valid")
-    begin, size = int(token), int(call.params.get("maxResults", default))
-    more = {"nextToken": str(begin + size)} if begin + size < len(items) else {}
-    return items[begin : begin + size], more
+    begin, most = int(given), int(call.params.get(limit, default))
+    more = {marker: str(begin + most)} if begin + most < len(items) else {}
+    return items[begin : begin + most], more
 
 
 def pipeline_state(pipeline: Pipeline) -> dict[str, Any]:

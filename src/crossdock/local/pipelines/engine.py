@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 from crossdock.local.engine import AwsError, Call
 from crossdock.local.pipelines import lanes, structure
 from crossdock.local.pipelines.actions import provider
-from crossdock.local.pipelines.executions import Executions
 from crossdock.local.pipelines.state import Declaration, Pipeline, now
+from crossdock.local.pipelines.webhooks import Webhooks
 from crossdock.local.pipelines.work import action_caller, pipeline_caller
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ POLL_SECONDS = 5.0
 """Between two looks at polled sources; CodePipeline looks about once a minute."""
 
 
-class CodePipeline(Executions):
+class CodePipeline(Webhooks):
     """Pipelines of every account and region of the world."""
 
     def __init__(self, world: World) -> None:
@@ -49,6 +49,7 @@ class CodePipeline(Executions):
         declaration = _normal(call.params["pipeline"], version=1)
         name, arn = declaration["name"], call.arn(declaration["name"])
         structure.check(declaration, call.region)
+        self._pass_connections(call, declaration)
         tags = {tag["key"]: tag["value"] for tag in call.params.get("tags") or []}
         moment = now()
         pipeline = Pipeline(
@@ -75,6 +76,7 @@ class CodePipeline(Executions):
             version = pipeline.version + 1
             declaration = _normal(given, version=version)
             structure.check(declaration, pipeline.region)
+            self._pass_connections(call, declaration)
             self._check_role(pipeline, declaration)
             pipeline.versions[version] = declaration
             pipeline.version, pipeline.updated = version, now()
@@ -128,14 +130,28 @@ class CodePipeline(Executions):
         return {"tags": [{"key": key, "value": value} for key, value in self._tagged(call).items()]}
 
     def tags(self, arn: str) -> Mapping[str, str]:
+        if arn in self.state.webhooks:
+            return self.state.webhooks[arn].tags
         pipeline = self.state.pipelines.get(arn.partition("/")[0])  # stages and actions have their pipeline's tags
         return pipeline.tags if pipeline else {}
 
     def _tagged(self, call: Call) -> dict[str, str]:
         arn = call.params["resourceArn"]
+        if arn in self.state.webhooks:
+            return self.state.webhooks[arn].tags
         if arn not in self.state.pipelines:
             raise AwsError("ResourceNotFoundException", f"{arn} does not exist")
         return self.state.pipelines[arn].tags
+
+    def _pass_connections(self, call: Call, declaration: Declaration) -> None:
+        """Who names a connection must be allowed to pass it (Service Authorization Reference, PassConnection)."""
+        for _, action in structure.actions(declaration):
+            arn = (action.get("configuration") or {}).get("ConnectionArn", "")
+            if action["actionTypeId"]["provider"] == "CodeStarSourceConnection" and arn.count(":") >= 5:
+                service, region, account = arn.split(":")[2:5]
+                self.world.authorize(
+                    call.caller, action=f"{service}:PassConnection", resource=arn, account=account, region=region,
+                    context={f"{service}:PassedToService": "codepipeline.amazonaws.com"})
 
     def _check_role(self, pipeline: Pipeline, declaration: Declaration) -> None:
         try:
@@ -168,7 +184,7 @@ class CodePipeline(Executions):
                     _log.info("%s could not poll %s: %s", pipeline.arn, key, error)
                     continue
                 with self.lock:
-                    if pipeline.lane(stage["name"]).holder or pipeline.seen.get(key) == revision:
+                    if not revision or pipeline.lane(stage["name"]).holder or pipeline.seen.get(key) == revision:
                         continue
                     pipeline.seen[key] = revision
                     self.begin(pipeline, "PollForSourceChanges", action["name"])
@@ -178,7 +194,9 @@ class CodePipeline(Executions):
         if "roleArn" in action:
             caller = action_caller(self.world, caller, action["roleArn"], "poll")
         region, head = action.get("region", pipeline.region), provider(action["actionTypeId"]).head
-        return head(lambda service: self.world.client(service, caller, region), action["configuration"]) if head else ""
+        if head is None:
+            return ""
+        return head(self.world, lambda service: self.world.client(service, caller, region), action["configuration"])
 
 
 def _normal(given: Mapping[str, Any], *, version: int) -> Declaration:

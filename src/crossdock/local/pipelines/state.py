@@ -151,8 +151,22 @@ class Pipeline:
         return self.lanes.setdefault(stage, Lane())
 
 
+@dataclass(slots=True, kw_only=True)
+class Webhook:
+    """A webhook as PutWebhook defined it. `key`: the secret part of its URL; `registered`: its git host calls it."""
+
+    arn: str
+    name: str
+    key: str
+    definition: dict[str, Any]
+    registered: bool = False
+    triggered: datetime | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class State:
-    """Pipelines by ARN."""
+    """Pipelines and webhooks by ARN."""
 
     pipelines: dict[str, Pipeline] = field(default_factory=dict)
+    webhooks: dict[str, Webhook] = field(default_factory=dict)

@@ -58,14 +58,29 @@ def check(declaration: Declaration, region: str) -> None:
         _check_action(stage, action)
     _check_artifacts(declaration)
     _check_namespaces(declaration)
+    _check_triggers(declaration)
+
+
+def _check_triggers(declaration: Declaration) -> None:
+    """Triggers belong to source actions with connections, one each, of pipelines of type V2."""
+    found = [one["gitConfiguration"]["sourceActionName"] for one in declaration.get("triggers") or ()]
+    if found and declaration.get("pipelineType", "V1") != "V2":
+        raise structure_error("Triggers of a pipeline need pipelineType V2")
+    _unique(found, "triggers of source actions", structure_error)
+    connected = {a["name"] for a in declaration["stages"][0]["actions"]
+                 if a["actionTypeId"]["provider"] == "CodeStarSourceConnection"}
+    for name in found:
+        if name not in connected:
+            raise structure_error(f"The trigger names {name}, which is no source action with a connection")
 
 
 def _refuse_by_name(declaration: Declaration) -> None:
     mode = declaration.get("executionMode", "SUPERSEDED")
     if mode != "SUPERSEDED":
         raise NotEmulated(f"pipelines with execution mode {mode}")
-    if declaration.get("triggers"):
-        raise NotEmulated("triggers of pipelines (connections to git hosts)")
+    for trigger in declaration.get("triggers") or ():
+        if trigger["gitConfiguration"].get("pullRequest"):
+            raise NotEmulated("triggers by pull requests at git hosts")
     for stage in declaration["stages"]:
         for key in ("blockers", "onFailure", "onSuccess", "beforeEntry"):
             if stage.get(key):

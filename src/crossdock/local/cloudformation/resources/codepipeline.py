@@ -1,4 +1,5 @@
-"""AWS::CodePipeline: pipelines. A template keeps an action's provider and names in objects that the API writes flat."""
+"""AWS::CodePipeline: pipelines and webhooks. A template keeps an action's provider and names in objects that the API
+writes flat."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from typing import Any
 
 from crossdock.local.cloudformation.resources.handler import (
     Context,
+    Failed,
     Handler,
     Props,
     pick,
@@ -14,6 +16,7 @@ from crossdock.local.cloudformation.resources.handler import (
     tags_of,
     words,
 )  # fmt: skip
+from crossdock.local.cloudformation.resources.shapes import truth
 from crossdock.local.engine import NotEmulated
 
 
@@ -77,7 +80,57 @@ def _read(ctx: Context, name: str, _: Props) -> dict[str, Any]:
     return {"Version": str(ctx.call("codepipeline", "GetPipeline", {"Name": name})["pipeline"].get("version", 1))}
 
 
+def _put_webhook(ctx: Context, name: str, props: Props) -> None:
+    given = {"Name": name, **pick(props, "TargetPipeline TargetAction Filters Authentication "
+                                         "AuthenticationConfiguration")}
+    ctx.call("codepipeline", "PutWebhook", {"Webhook": given, "Tags": tag_list(tags_of(props))})
+
+
+def _create_webhook(ctx: Context, props: Props) -> str:
+    name = str(props.get("Name") or ctx.name(100))
+    _put_webhook(ctx, name, props)
+    ctx.made(name)
+    if truth(props.get("RegisterWithThirdParty", False)):
+        ctx.call("codepipeline", "RegisterWebhookWithThirdParty", {"WebhookName": name})
+    return name
+
+
+def _update_webhook(ctx: Context, name: str, old: Props, new: Props) -> None:
+    _put_webhook(ctx, name, new)
+    before, after = (truth(props.get("RegisterWithThirdParty", False)) for props in (old, new))
+    if before != after:
+        operation = f"{'Register' if after else 'Deregister'}WebhookWithThirdParty"
+        ctx.call("codepipeline", operation, {"WebhookName": name})
+    arn = ctx.arn("codepipeline", f"webhook:{name}")
+    sync_tags(
+        old, new,
+        lambda tags: ctx.call("codepipeline", "TagResource", {"ResourceArn": arn, "Tags": tag_list(tags)}),
+        lambda names: ctx.call("codepipeline", "UntagResource", {"ResourceArn": arn, "TagKeys": names}),
+    )  # fmt: skip
+
+
+def _delete_webhook(ctx: Context, name: str, props: Props) -> None:
+    if truth(props.get("RegisterWithThirdParty", False)):
+        ctx.drop("codepipeline", "DeregisterWebhookWithThirdParty", {"WebhookName": name})
+    ctx.call("codepipeline", "DeleteWebhook", {"Name": name})
+
+
+def _read_webhook(ctx: Context, name: str, _: Props) -> dict[str, Any]:
+    pages = ctx.client("codepipeline").get_paginator("list_webhooks").paginate()
+    held = {one["definition"]["name"]: one for page in pages for one in page["webhooks"]}
+    if name not in held:
+        raise Failed(f"The webhook {name} does not exist")
+    return {"Url": held[name]["url"], "Id": name}
+
+
 TYPES = (
+    Handler(
+        type="AWS::CodePipeline::Webhook",
+        emulated=words("Name Authentication AuthenticationConfiguration Filters TargetPipeline TargetAction "
+                       "RegisterWithThirdParty Tags"),
+        accepted=words("TargetPipelineVersion"),
+        tags="list", create=_create_webhook, update=_update_webhook, read=_read_webhook, delete=_delete_webhook,
+    ),
     Handler(
         type="AWS::CodePipeline::Pipeline",
         emulated=words("Name RoleArn ArtifactStore ArtifactStores Stages PipelineType ExecutionMode Variables Triggers "

@@ -3,27 +3,34 @@ reference)."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from crossdock.local.engine import AwsError, NotEmulated
+from crossdock.local.engine import AwsError
 from crossdock.local.pipelines.actions.job import Job, Result
 from crossdock.local.pipelines.state import Revision
+
+if TYPE_CHECKING:
+    from crossdock.local.world import World
 
 _ARCHIVE_RIGHTS = ("codecommit:UploadArchive", "codecommit:GetUploadArchiveStatus")
 
 
-def check(action: str, configuration: Mapping[str, str]) -> None:
-    """CODE_ZIP is emulated; the full clone is refused by name."""
+def check_format(action: str, configuration: Mapping[str, str]) -> None:
+    """CODE_ZIP, or CODEBUILD_CLONE_REF: a reference that only CodeBuild can follow."""
     form = configuration.get("OutputArtifactFormat", "CODE_ZIP")
-    if form == "CODEBUILD_CLONE_REF":
-        raise NotEmulated(f"OutputArtifactFormat CODEBUILD_CLONE_REF (action {action})")
-    if form != "CODE_ZIP":
+    if form not in ("CODE_ZIP", "CODEBUILD_CLONE_REF"):
         raise AwsError("InvalidActionDeclarationException", f"OutputArtifactFormat {form} of {action} is not valid")
 
 
-def head(client: Callable[[str], Any], configuration: Mapping[str, str]) -> str:
+def clone_reference(**where: str) -> bytes:
+    """The artifact of a full clone: where CodeBuild clones from. Whoever else reads it finds no zip file."""
+    return json.dumps({"CODEBUILD_CLONE_REF": where}).encode()
+
+
+def head(_: World, client: Callable[[str], Any], configuration: Mapping[str, str]) -> str:
     """The branch's last commit."""
     answer = client("codecommit").get_branch(
         repositoryName=configuration["RepositoryName"], branchName=configuration["BranchName"]
@@ -36,14 +43,21 @@ def run(job: Job) -> Result:
     name, branch = job.configuration["RepositoryName"], job.configuration["BranchName"]
     account = job.caller.account
     arn = f"arn:{job.world.partition}:codecommit:{job.region}:{account}:{name}"
-    commit_id = head(job.client, job.configuration)
+    commit_id = head(job.world, job.client, job.configuration)
     commit_id = job.override or commit_id
     commit = job.client("codecommit").get_commit(repositoryName=name, commitId=commit_id)["commit"]
-    # Archiving is CodePipeline's own way into CodeCommit: rights that exist, API operations that don't.
-    for right in _ARCHIVE_RIGHTS:
-        job.world.authorize(job.caller, action=right, resource=arn, account=account, region=job.region)
-    repositories: Any = job.world.engine("codecommit")
-    job.write(job.outputs[0], repositories.archive(account, job.region, name, commit_id))
+    if job.configuration.get("OutputArtifactFormat") == "CODEBUILD_CLONE_REF":
+        # The pipeline's role asks for the repository, the build's role clones it (CodeBuild User Guide, full clones).
+        job.world.authorize(job.caller, action="codecommit:GetRepository", resource=arn, account=account,
+                            region=job.region)
+        job.write(job.outputs[0], clone_reference(
+            Account=account, Region=job.region, Repository=name, Branch=branch, Commit=commit_id))
+    else:
+        # Archiving is CodePipeline's own way into CodeCommit: rights that exist, API operations that don't.
+        for right in _ARCHIVE_RIGHTS:
+            job.world.authorize(job.caller, action=right, resource=arn, account=account, region=job.region)
+        repositories: Any = job.world.engine("codecommit")
+        job.write(job.outputs[0], repositories.archive(account, job.region, name, commit_id))
     message = str(commit["message"]).rstrip("\n")
     job.run.summary = message.split("\n", 1)[0]
     job.run.external_id = commit_id

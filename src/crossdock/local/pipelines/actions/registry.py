@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crossdock.local.engine import AwsError, NotEmulated
 from crossdock.local.pipelines.actions import approval, awslambda, cloudformation, codebuild, codecommit, githosts, s3
 from crossdock.local.pipelines.actions.job import Job, Result
+
+if TYPE_CHECKING:
+    from crossdock.local.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +21,8 @@ class Provider:
     inputs, outputs  how many artifacts: least, most
     required         configuration keys that must be there; `optional`: that may
     check            further rules on the configuration: (action's name, configuration), raises AwsError
-    head             of sources: the latest revision, for polling: (client by service name, configuration)
+    head             of sources: the latest revision, for polling: (world, client by service name, configuration);
+                     empty where there is none yet
     """
 
     name: str
@@ -28,14 +32,14 @@ class Provider:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     check: Callable[[str, Mapping[str, str]], None] | None = None
-    head: Callable[[Callable[[str], Any], Mapping[str, str]], str] | None = None
+    head: Callable[[World, Callable[[str], Any], Mapping[str, str]], str] | None = None
     timeout_allowed: bool = False
     owner: str = "AWS"
 
 
 PROVIDERS: Mapping[tuple[str, str], Provider] = {
     ("Source", "CodeCommit"): Provider(
-        name="CodeCommit", run=codecommit.run, head=codecommit.head, check=codecommit.check,
+        name="CodeCommit", run=codecommit.run, head=codecommit.head, check=codecommit.check_format,
         inputs=(0, 0), outputs=(1, 1), required=("RepositoryName", "BranchName"),
         optional=("PollForSourceChanges", "OutputArtifactFormat"),
     ),
@@ -44,7 +48,8 @@ PROVIDERS: Mapping[tuple[str, str], Provider] = {
         optional=("PollForSourceChanges",),
     ),
     ("Source", "GitHub"): Provider(
-        name="GitHub", owner="ThirdParty", run=githosts.github, inputs=(0, 0), outputs=(1, 1),
+        name="GitHub", owner="ThirdParty", run=githosts.github, head=githosts.github_head,
+        inputs=(0, 0), outputs=(1, 1),
         required=("Owner", "Repo", "Branch", "OAuthToken"), optional=("PollForSourceChanges",),
     ),
     ("Source", "CodeStarSourceConnection"): Provider(

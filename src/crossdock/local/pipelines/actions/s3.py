@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crossdock.local.pipelines.actions.job import ActionError, Job, Result
 from crossdock.local.pipelines.state import Revision
 
+if TYPE_CHECKING:
+    from crossdock.local.world import World
 
-def head(client: Callable[[str], Any], configuration: Mapping[str, str]) -> str:
+
+def head(_: World, client: Callable[[str], Any], configuration: Mapping[str, str]) -> str:
     """The object's latest version."""
     answer = client("s3").head_object(Bucket=configuration["S3Bucket"], Key=configuration["S3ObjectKey"])
     return str(answer.get("VersionId", ""))
