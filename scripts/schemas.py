@@ -13,6 +13,7 @@ from typing import Any
 from crossdock.model import schema
 from crossdock.model.assembly import Assembly
 from crossdock.model.events import Event, Run
+from crossdock.model.organization import Organization
 from crossdock.model.plan import Plan
 from crossdock.model.proof import Proof
 
@@ -47,6 +48,7 @@ def documents() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "assembly.json", schema.document(Assembly)
     yield "plan.json", schema.document(Plan)
     yield "proof.json", schema.document(Proof)
+    yield "organization.json", schema.document(Organization)
     yield "event.json", schema.schema(Event)
     yield "run.json", schema.schema(Run)
     yield "report.json", REPORT

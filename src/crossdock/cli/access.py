@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from crossdock.cli.output import on_failure, show
-from crossdock.cli.places import DIRECTORY, Place, assembly_option, directory_argument, directory_option, json_option
+from crossdock.cli.places import (
+    DIRECTORY,
+    Place,
+    assembly_option,
+    directory_argument,
+    directory_option,
+    json_option,
+    profile_option,
+)
+from crossdock.cli.scenes import asked, controlled_options, scene_of
 
 if TYPE_CHECKING:
     from crossdock.model.assembly import Grant
@@ -17,33 +26,19 @@ if TYPE_CHECKING:
     from crossdock.prove.observed import Observed
 
 
-def _scene(root: Path, *, fresh: bool = False, as_it_is: Path | None = None) -> Scene:
-    """The platform's assembly on paper: the one named, else the one on disk where it was edited by hand, else one
-    composed anew."""
-    from crossdock import compose
-    from crossdock.deploy.assemble import assemble, assembly_directory
-    from crossdock.prove.read import read
-
-    if as_it_is is not None:
-        return read(compose.adopt(as_it_is), as_it_is, root)
-    platform, directory = compose.read(root), assembly_directory(root)
-    if not fresh and (edited := compose.edited(directory)):
-        click.echo(f"proving the assembly on disk, where {', '.join(edited)} was edited by hand", err=True)
-        return read(compose.adopt(directory), directory, root)
-    return read(assemble(platform, root, fresh=True), directory, root)
-
-
 @click.command()
 @directory_argument
 @click.option("--against", metavar="OLD", type=DIRECTORY, help="Show what access changed since this assembly.")
 @click.option("--fresh", is_flag=True, help="Compose anew even if the assembly was edited by hand.")
 @assembly_option
+@controlled_options
 @click.option("--all", "whole", is_flag=True, help="Show every need with the statements that allow it.")
 @json_option
 def prove(
-    *, directory: Path, against: Path | None, fresh: bool, as_it_is: Path | None, whole: bool, as_json: bool
+    *, directory: Path, against: Path | None, fresh: bool, as_it_is: Path | None, controls_file: Path | None,
+    profile: str | None, whole: bool, as_json: bool,
 ) -> None:
-    """Prove who reaches what: every need met, every never kept. Calls nobody."""
+    """Prove who reaches what: every need met, every never kept. Calls nobody, unless told to by --profile."""
     from crossdock import compose
     from crossdock.errors import ProofFailed
     from crossdock.model.codec import dumps, encode
@@ -51,7 +46,7 @@ def prove(
     from crossdock.prove.against import against as differ
     from crossdock.prove.read import read
 
-    scene = _scene(directory, fresh=fresh, as_it_is=as_it_is)
+    scene = scene_of(directory, fresh=fresh, as_it_is=as_it_is, controls_file=controls_file, profile=profile)
     proof = of(scene)
     (Place(directory).state / "proof.json").write_text(dumps(proof), encoding="utf-8")
     document, lines = {"ok": proof.ok, **encode(proof)}, words.table(proof, whole=whole)
@@ -78,19 +73,36 @@ def access() -> None:
 @click.argument("resource")
 @click.option("--via", metavar="SERVICE", help="The call is made by this service with the role's rights, e.g. s3.")
 @click.option("--context", "pairs", multiple=True, metavar="KEY=VALUE", help="A condition key; may be repeated.")
+@controlled_options
 @directory_option
 @json_option
 def can(
-    *, role: str, action: str, resource: str, via: str | None, pairs: tuple[str, ...], directory: Path, as_json: bool
+    *, role: str, action: str, resource: str, via: str | None, pairs: tuple[str, ...], controls_file: Path | None,
+    profile: str | None, directory: Path, as_json: bool,
 ) -> None:
     """May ROLE (a name or an ARN) do ACTION on RESOURCE (an ARN)? Exits with 1 when not."""
     from crossdock.model.codec import encode
     from crossdock.prove.can import ask, said
 
-    found = ask(_scene(directory), role, action, resource, via=via or "", context=dict(p.split("=", 1) for p in pairs))
+    scene = scene_of(directory, controls_file=controls_file, profile=profile)
+    found = ask(scene, role, action, resource, via=via or "", context=dict(p.split("=", 1) for p in pairs))
     show(as_json, {"allowed": found.allowed, **encode(found)}, said(found))
     if not found.allowed:
         click.get_current_context().exit(1)
+
+
+@access.command()
+@directory_argument
+@profile_option
+def organization(*, directory: Path, profile: str | None) -> None:
+    """Print the organization's control policies and the accounts that they bind, for prove --organization.
+
+    The profile must be of the management account or of a delegated administrator: nobody else may ask.
+    """
+    from crossdock import compose
+    from crossdock.model.codec import dumps
+
+    click.echo(dumps(asked(directory, profile, compose.compose(compose.read(directory)))).rstrip("\n"))
 
 
 @access.command()
@@ -119,7 +131,7 @@ def observed(*, directory: Path, log: Path | None, write: bool, as_json: bool) -
     from crossdock.prove.words import observed_lines, proposal_lines
 
     def look() -> tuple[Scene, Observed]:
-        scene = _scene(directory)
+        scene = scene_of(directory)
         return scene, compare(scene, needs(scene), read_log(log or _newest_log(Place(directory))))
 
     scene, found = look()

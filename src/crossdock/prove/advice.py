@@ -10,30 +10,29 @@ import json
 import re
 from itertools import takewhile
 
-from crossdock.iam import Decision, Leg, PolicyKind, Verdict
+from crossdock.iam import Cause, Decision, Leg, PolicyKind, Verdict
 from crossdock.model.proof import Given, Missing, Need, Place
 from crossdock.prove.collect import InForce
 from crossdock.prove.held import Held
-from crossdock.prove.judge import account_of
+from crossdock.prove.judge import Judge, account_of
 from crossdock.prove.patterns import matches
 
 
-def missing(in_force: InForce, need: Need, decision: Decision, organization: str = "") -> tuple[Missing, ...]:
-    """Each side without an Allow; for an explicit denial, the statement that denies. `organization`: to which whoever
-    is let in from another account must belong."""
+def missing(judge: Judge, need: Need, decision: Decision) -> tuple[Missing, ...]:
+    """Each side without an Allow; for an explicit denial, the statement that denies."""
+    in_force = judge.in_force
     if decision.verdict is Verdict.EXPLICIT_DENY:
-        return tuple(
-            Missing(leg=f"denied by {cause.statement}", place=_placed(in_force, cause.policy)) for cause in
-            decision.because)
+        return tuple(_denial(judge, cause) for cause in decision.because)
     if account_of(need.who) and need.who not in in_force.roles and need.given is not Given.CALLER:
         return (Missing(leg=f"there is no role {name_of(need.who)} in account {account_of(need.who)}"),)
     if need.action == "sts:AssumeRole" and need.resource not in in_force.roles:
         return (Missing(leg=f"there is no role {name_of(need.resource)} in account {account_of(need.resource)}"),)
-    return tuple(_leg(in_force, need, leg, organization) for leg in decision.missing)
+    return tuple(_leg(judge, need, leg) for leg in decision.missing)
 
 
-def _placed(in_force: InForce, policy: str) -> Place | None:
-    return in_force.held[policy].place() if policy in in_force.held else None
+def _denial(judge: Judge, cause: Cause) -> Missing:
+    held = judge.held(cause.policy)
+    return Missing(leg=f"denied by {cause.statement} of {cause.policy}", place=held.place(cause) if held else None)
 
 
 def name_of(arn: str) -> str:
@@ -41,7 +40,8 @@ def name_of(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def _leg(in_force: InForce, need: Need, leg: Leg, organization: str) -> Missing:
+def _leg(judge: Judge, need: Need, leg: Leg) -> Missing:
+    in_force, organization = judge.in_force, judge.organization
     match leg.kind:
         case PolicyKind.IDENTITY:
             role = in_force.roles[need.who]
@@ -58,6 +58,10 @@ def _leg(in_force: InForce, need: Need, leg: Leg, organization: str) -> Missing:
             place, near = _nearest((found,) if found else (), need)
             return Missing(leg=f"no statement of the {what} allows it{near}", place=place,
                            add=_yaml(_statement(need, on_resource=True, organization=organization)))
+        case PolicyKind.SCP | PolicyKind.RCP if judge.controls:
+            target = judge.controls.target(leg.account, leg.level)
+            return Missing(leg=f"no {leg.kind.words} attached to {target.name} ({target.id}) allows it to account"
+                               f" {leg.account}")
         case _:
             return Missing(leg=str(leg))
 

@@ -7,18 +7,23 @@ Guide, conditions-kms. What can't be known before the call (addresses, times) is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from crossdock.iam import Decision, Policies, Policy, PolicyKind, PrincipalType, Request, decide, parse
+from crossdock.model.organization import RCP, SCP
 from crossdock.model.proof import Given, Need
 from crossdock.prove.collect import InForce
+from crossdock.prove.controls import Controls
+from crossdock.prove.held import Held
 from crossdock.prove.resources import partition
 
 UNKNOWN = frozenset({
     "aws:SourceIp", "aws:CurrentTime", "aws:EpochTime", "aws:TokenIssueTime", "aws:MultiFactorAuthAge", "aws:UserAgent",
     "aws:Referer", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp", "aws:userid",
 })  # fmt: skip
+_PATHS = frozenset({"aws:PrincipalOrgPaths", "aws:ResourceOrgPaths", "aws:SourceOrgPaths"})
+"""Known when it is known where in the organization accounts are."""
 ANONYMOUS = "*"
 AWS_MANAGED_KEY = "aws-managed-s3"
 """The id of the placeholder for S3's own key of an account."""
@@ -35,16 +40,28 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """Decides needs. `accounts` are those of the platform, all in `organization` (empty: in none that is known)."""
+    """Decides needs. `accounts` are those of the platform, all in `organization` (empty: in none that is known).
+    `controls`: what that imposes; None where it isn't known."""
 
     in_force: InForce
     accounts: frozenset[str]
     organization: str
     region: str
+    controls: Controls | None = None
+
+    @property
+    def uncontrolled(self) -> Judge:
+        """The same without what the organization imposes: by it nevers are judged."""
+        return replace(self, controls=None)
+
+    def held(self, name: str) -> Held | None:
+        """The policy of this name that is in force; None for those that AWS wrote."""
+        found = self.in_force.held.get(name)
+        return found or (self.controls.held.get(name) if self.controls else None)
 
     def decide(self, need: Need, other: Replacement | None = None) -> Decision:
         """The decision on a need, or what it would be with another policy in place of the one of that name."""
-        return decide(self._request(need), self._policies(need, other), UNKNOWN)
+        return decide(self._request(need), self._policies(need, other), UNKNOWN if self.controls else UNKNOWN | _PATHS)
 
     def _policies(self, need: Need, other: Replacement | None) -> Policies:
         def now(policy: Policy) -> Policy:
@@ -65,7 +82,9 @@ class Judge:
                 resource = _delegation(_kind(need.action), account_of(need.who))
             case Given.NOTHING:
                 pass
-        return Policies(identity=identity, boundary=boundary, resource=resource)
+        scps = self.controls.levels(account_of(need.who), SCP) if self.controls else ()
+        rcps = self.controls.levels(need.owner, RCP) if self.controls else ()
+        return Policies(identity=identity, boundary=boundary, resource=resource, scps=scps, rcps=rcps)
 
     def _request(self, need: Need) -> Request:
         account = account_of(need.who)
@@ -97,6 +116,10 @@ class Judge:
             found["aws:PrincipalServiceName"] = need.who
             if self.organization and need.context.get("aws:SourceAccount") in self.accounts:
                 found["aws:SourceOrgID"] = self.organization
+        if self.controls:
+            paths = {"aws:PrincipalOrgPaths": account, "aws:ResourceOrgPaths": need.owner,
+                     "aws:SourceOrgPaths": str(need.context.get("aws:SourceAccount", ""))}
+            found |= {key: (path,) for key, one in paths.items() if (path := self.controls.org_path(one))}
         if need.via:
             found |= {"aws:CalledVia": need.via, "aws:CalledViaFirst": need.via[0], "aws:CalledViaLast": need.via[-1]}
         if service == "kms":

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 
 from crossdock.errors import Problem
-from crossdock.iam import Decision
+from crossdock.iam import Decision, PolicyKind
 from crossdock.model.assembly import Assembly
-from crossdock.model.proof import Finding, Need, Never, Proof
+from crossdock.model.proof import Finding, Need, Never, Place, Proof
 from crossdock.prove.advice import missing
 from crossdock.prove.documents import mistakes
 from crossdock.prove.judge import Judge
@@ -40,7 +40,7 @@ def judge_of(where: Scene) -> Judge:
     """Who decides by the policies of a scene."""
     assembly = where.assembly
     return Judge(in_force=where.in_force, accounts=frozenset(assembly.accounts.values()),
-                 organization=assembly.organization, region=assembly.region)
+                 organization=assembly.organization, region=assembly.region, controls=where.controls)
 
 
 def of(where: Scene) -> Proof:
@@ -81,15 +81,22 @@ def _shared_folders(where: Scene) -> Iterator[str]:
 
 def finding(judge: Judge, need: Need, decision: Decision) -> Finding:
     """A decision with the places of the statements that it rests on, and of those that it lacks."""
-    held = judge.in_force.held
-    places = tuple(held[cause.policy].place(cause) for cause in decision.because if cause.policy in held)
-    lacks = () if decision.allowed else missing(judge.in_force, need, decision, judge.organization)
-    return Finding(need=need, verdict=decision.verdict.value, because=places, missing=lacks)
+    lacks = () if decision.allowed else missing(judge, need, decision)
+    return Finding(need=need, verdict=decision.verdict.value, because=_places(judge, decision), missing=lacks)
+
+
+def _places(judge: Judge, decision: Decision) -> tuple[Place, ...]:
+    """Where the statements stand that a decision rests on; control policies that let through are not told."""
+    known = [(cause, judge.held(cause.policy)) for cause in decision.because]
+    return tuple(
+        held.place(cause) for cause, held in known
+        if held and not (decision.allowed and cause.kind in (PolicyKind.SCP, PolicyKind.RCP)))
 
 
 def _nevers(where: Scene, judge: Judge, listed: Iterable[Need]) -> list[Never]:
     asked: dict[str, int] = {}
     breaches: dict[str, list[Finding]] = {}
+    judge = judge.uncontrolled
     for claim in claims(where, listed):
         asked[claim.what] = asked.get(claim.what, 0) + 1
         found = finding_of_never(judge, claim.need)
@@ -101,6 +108,4 @@ def _nevers(where: Scene, judge: Judge, listed: Iterable[Need]) -> list[Never]:
 def finding_of_never(judge: Judge, need: Need) -> Finding:
     """A never's decision; what it lacks is as it should be, so it isn't told."""
     decision = judge.decide(need)
-    held = judge.in_force.held
-    places = tuple(held[cause.policy].place(cause) for cause in decision.because if cause.policy in held)
-    return Finding(need=need, verdict=decision.verdict.value, because=places)
+    return Finding(need=need, verdict=decision.verdict.value, because=_places(judge, decision))

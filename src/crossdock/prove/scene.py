@@ -12,6 +12,7 @@ from crossdock.errors import PolicyError, Problem, TemplateError, UsageError
 from crossdock.model.assembly import Assembly
 from crossdock.prove import packaging
 from crossdock.prove.collect import InForce, collect
+from crossdock.prove.controls import Controls
 from crossdock.prove.resources import Home, Resource, deploy, of_type, parsed, platform_stacks
 from crossdock.template import schema
 from crossdock.template.sam import SERVERLESS
@@ -103,6 +104,7 @@ class Scene:
     assembly: Assembly
     platform: tuple[Resource, ...] = field(repr=False)
     lines: tuple[Line, ...] = field(repr=False)
+    controls: Controls | None = field(default=None, repr=False)
 
     @cached_property
     def resources(self) -> tuple[Resource, ...]:
