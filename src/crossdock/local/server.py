@@ -21,6 +21,7 @@ from crossdock.local.door.principals import Principals
 from crossdock.local.door.s3_logging import S3AccessLogs
 from crossdock.local.engine import AwsError, Engine
 from crossdock.local.identity import Caller, Credentials, Kind, Sessions, service_principal
+from crossdock.local.notifications import CodeStarNotifications
 from crossdock.local.organizations import Organizations
 from crossdock.local.persistence import Keeper
 from crossdock.local.persistence.keeper import WORLD
@@ -226,6 +227,9 @@ class LocalWorld:
         }
         bus: Any = self._engines["events"]
         bus.deliver(account, region, "default", event)
+        notifications = self._engines.get("codestar-notifications")
+        if isinstance(notifications, CodeStarNotifications):
+            notifications.hear(event)
 
     def log_lines(self, caller: Caller, *, region: str, group: str, stream: str, lines: Sequence[str]) -> None:
         from botocore.exceptions import ClientError

@@ -450,8 +450,6 @@ def test_a_project_needs_a_role_that_may_be_passed_and_assumed(builds):
 
 
 def test_what_is_not_emulated_is_refused_by_name(builds):
-    with pytest.raises(NotEmulated, match="CodeBuild source type GITHUB"):
-        builds.project(source={"type": "GITHUB", "location": "https://github.com/x/y"})
     with pytest.raises(NotEmulated, match="codebuild:StartBuildBatch"):
         builds.call("StartBuildBatch", projectName="shop")
     builds.project(spec())

@@ -121,12 +121,8 @@ def test_what_is_not_emulated_is_refused_by_name(pipelines: Any) -> None:
     failing["stages"][1]["onFailure"] = {"result": "ROLLBACK"}
     with pytest.raises(NotEmulated, match="onFailure"):
         pipelines("CreatePipeline", pipeline=failing)
-    clone = pipelines.declaration([pipelines.approval()])
-    clone["stages"][0]["actions"][0]["configuration"]["OutputArtifactFormat"] = "CODEBUILD_CLONE_REF"
-    with pytest.raises(NotEmulated, match="CODEBUILD_CLONE_REF"):
-        pipelines("CreatePipeline", pipeline=clone)
-    with pytest.raises(NotEmulated, match="codepipeline:PutWebhook"):
-        pipelines("PutWebhook", webhook={})
+    with pytest.raises(NotEmulated, match="codepipeline:PollForJobs"):
+        pipelines("PollForJobs", actionTypeId={})
 
 
 def test_a_role_that_codepipeline_can_t_assume_is_refused(pipelines: Any) -> None:

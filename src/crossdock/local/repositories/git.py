@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 ZERO = "0" * 40
@@ -71,6 +72,33 @@ def branches(directory: Path) -> dict[str, str]:
     """Branch name -> commit id."""
     prefix = "refs/heads/"
     return {n.removeprefix(prefix): c for n, c in references(directory).items() if n.startswith(prefix)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tip:
+    """A commit, and when it was written and committed as git's raw dates (`1484167798 -0800`)."""
+
+    commit: str
+    message: str
+    written: str
+    committed: str
+
+
+def tip(directory: Path, specifier: str) -> Tip | None:
+    """The commit that a specifier stands for (see `resolve`); None when there is none."""
+    commit = resolve(directory, specifier)
+    if commit is None:
+        return None
+    shown = text(directory, "show", "-s", "--date=raw", "--format=%ad%n%cd%n%B", commit)
+    written, committed, message = shown.split("\n", 2)
+    return Tip(commit=commit, message=message.rstrip("\n"), written=written, committed=committed)
+
+
+def changed_files(directory: Path, before: str, after: str) -> tuple[str, ...]:
+    """Paths that differ between two commits; all of the second's when there is no first."""
+    if not before or before == ZERO:
+        return tuple(text(directory, "ls-tree", "-r", "--name-only", "-z", after).split("\0")[:-1])
+    return tuple(text(directory, "diff", "--name-only", "-z", before, after).split("\0")[:-1])
 
 
 def valid_branch(directory: Path, name: str) -> bool:

@@ -72,21 +72,6 @@ class Shelf(Engine):
             raise AwsError("CommitDoesNotExistException", f"Commit {commit} does not exist")
         return git.archive(directory, found)
 
-    def tip(self, account: str, region: str, name: str, branch: str) -> tuple[str, str, str, str]:
-        """The last commit of a branch: id, message, and when it was written and committed (git's raw dates). For others
-        of the local AWS, which ask for no right. Raises the API's errors for what is missing."""
-        arn = f"arn:{self.world.partition}:codecommit:{region}:{account}:{name}"
-        repository = self.state.repositories.get(arn)
-        if repository is None:
-            raise missing(name)
-        directory = self.directory(repository)
-        commit = git.branches(directory).get(branch)
-        if commit is None:
-            raise AwsError("BranchDoesNotExistException", f"{branch} does not exist")
-        shown = git.text(directory, "show", "-s", "--date=raw", "--format=%ad%n%cd%n%B", commit)
-        written, committed, message = shown.split("\n", 2)
-        return commit, message.rstrip("\n"), written, committed
-
     def moved(self, repository: Repository, before: Mapping[str, str], after: Mapping[str, str], by: Caller) -> None:
         """References changed: settle the default branch, then tell the bus (CodeCommit User Guide, monitoring
         events)."""

@@ -6,6 +6,7 @@ import gzip
 import subprocess
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import parse_qs
 
 from crossdock.local.engine import AwsError, HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from crossdock.local.repositories import git
 from crossdock.local.repositories.shelf import Shelf
 
 _ACTIONS = {"git-upload-pack": "codecommit:GitPull", "git-receive-pack": "codecommit:GitPush"}
-_PLAIN = {"content-type": "text/plain; charset=utf-8"}
+PLAIN = {"content-type": "text/plain; charset=utf-8"}
 
 
 class Wire(Shelf):
@@ -26,20 +27,20 @@ class Wire(Shelf):
         401 without credentials, 403 with IAM's words, 404 for what isn't there: git prints the text it is given.
         """
         if request.caller.kind is Kind.ANONYMOUS:
-            return HttpResponse(status=401, headers=_PLAIN | {"www-authenticate": 'Basic realm="codecommit"'})
+            return HttpResponse(status=401, headers=PLAIN | {"www-authenticate": 'Basic realm="codecommit"'})
         name, _, rest = request.path.lstrip("/").partition("/")
-        service = parse_qs(request.query).get("service", [""])[0] if rest == "info/refs" else rest
-        if service not in _ACTIONS or request.method != ("GET" if rest == "info/refs" else "POST"):
-            return _refuse(404, f"{request.method} {request.path} is not git's smart HTTP protocol")
+        service = asked_for(request, rest)
+        if not service:
+            return refuse(404, f"{request.method} {request.path} is not git's smart HTTP protocol")
         try:
             return self._exchange(request, name, rest, service)
         except AwsError as error:
-            return _refuse(403 if error.code.startswith("AccessDenied") else error.status, error.message)
+            return refuse(403 if error.code.startswith("AccessDenied") else error.status, error.message)
 
     def _exchange(self, request: HttpRequest, name: str, rest: str, service: str) -> HttpResponse:
         caller, region = request.caller, self.world.region
         arn = f"arn:{self.world.partition}:codecommit:{region}:{caller.account}:{name}"
-        body = _inflated(request)
+        body = inflated(request)
         pushed = pushed_references(body) if rest == "git-receive-pack" else ()
         # Advertising references has no reference to ask about; a push is asked about each one that it moves.
         contexts: list[Mapping[str, str | tuple[str, ...]]] = [{"codecommit:References": ref} for ref in pushed]
@@ -49,35 +50,30 @@ class Wire(Shelf):
             )
         repository = self.state.repositories.get(arn)
         if repository is None:
-            return _refuse(404, f"repository {name} does not exist in account {caller.account}, region {region}")
+            return refuse(404, f"repository {name} does not exist in account {caller.account}, region {region}")
         directory = self.directory(repository)
-        variables = {
-            "GIT_PROJECT_ROOT": str(directory.parent),
-            "GIT_HTTP_EXPORT_ALL": "1",
-            "PATH_INFO": f"/{directory.name}/{rest}",
-            "QUERY_STRING": request.query,
-            "REQUEST_METHOD": request.method,
-            "CONTENT_TYPE": request.headers.get("content-type", ""),
-            "CONTENT_LENGTH": str(len(body)),
-            "REMOTE_USER": caller.arn,
-            "REMOTE_ADDR": "127.0.0.1",
-        }
-        if "git-protocol" in request.headers:
-            variables["GIT_PROTOCOL"] = request.headers["git-protocol"]
         if rest != "git-receive-pack":
-            return _backend(variables, body)
+            return backend(directory, request, rest, body)
         with self.lock(arn):
             before = git.references(directory)
-            response = _backend(variables, body)
+            response = backend(directory, request, rest, body)
             self.moved(repository, before, git.references(directory), caller)
         return response
 
 
-def _refuse(status: int, message: str) -> HttpResponse:
-    return HttpResponse(status=status, headers=_PLAIN, body=f"{message}\n".encode())
+def asked_for(request: HttpRequest, rest: str) -> str:
+    """`git-upload-pack` or `git-receive-pack`: the service that a request below a repository's address is for; empty
+    when it is not git's smart HTTP protocol."""
+    service = parse_qs(request.query).get("service", [""])[0] if rest == "info/refs" else rest
+    right = service in _ACTIONS and request.method == ("GET" if rest == "info/refs" else "POST")
+    return service if right else ""
 
 
-def _inflated(request: HttpRequest) -> bytes:
+def refuse(status: int, message: str) -> HttpResponse:
+    return HttpResponse(status=status, headers=PLAIN, body=f"{message}\n".encode())
+
+
+def inflated(request: HttpRequest) -> bytes:
     """The request's body; git compresses long ones."""
     if request.headers.get("content-encoding") not in ("gzip", "x-gzip"):
         return request.body
@@ -115,8 +111,21 @@ def pushed_references(body: bytes) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _backend(variables: Mapping[str, str], body: bytes) -> HttpResponse:
-    """One CGI exchange with `git http-backend`."""
+def backend(directory: Path, request: HttpRequest, rest: str, body: bytes) -> HttpResponse:
+    """One CGI exchange of a request with `git http-backend` about a bare repository."""
+    variables = {
+        "GIT_PROJECT_ROOT": str(directory.parent),
+        "GIT_HTTP_EXPORT_ALL": "1",
+        "PATH_INFO": f"/{directory.name}/{rest}",
+        "QUERY_STRING": request.query,
+        "REQUEST_METHOD": request.method,
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(body)),
+        "REMOTE_USER": request.caller.arn,
+        "REMOTE_ADDR": "127.0.0.1",
+    }
+    if "git-protocol" in request.headers:
+        variables["GIT_PROTOCOL"] = request.headers["git-protocol"]
     done = subprocess.run(
         ["git", "http-backend"], input=body, env=git.environment(variables), capture_output=True, check=False
     )
