@@ -13,19 +13,20 @@ from typing import Any
 
 from crossdock.template.problems import mistake
 
-_JOIN = (
+JOIN = (
     "Template error: every Fn::Join object requires two parameters, (1) a string delimiter and (2) a list of strings to"
     " be joined or a function that returns a list of strings (such as Fn::GetAZs) to be joined."
 )
-_SPLIT = (
+SPLIT = (
     "Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be"
     " split or a function that returns a string to be split."
 )
-_SELECT = (
+SELECT = (
     "Template error: every Fn::Select object requires two parameters, (1) an index and (2) a list of objects to select"
     " from or a function that returns a list of objects."
 )
-_CIDR = "Template error: every Fn::Cidr object requires two or three parameters: ipBlock, count and cidrBits"
+BASE64 = "Template error: every Fn::Base64 object must have a String-typed value."
+CIDR = "Template error: every Fn::Cidr object requires two or three parameters: ipBlock, count and cidrBits"
 
 
 def text(value: Any) -> str | None:
@@ -55,10 +56,10 @@ def join(argument: Any) -> str:
         case [str() as delimiter, [*parts]]:
             texts = [text(part) for part in parts]
             if None in texts:
-                raise mistake(_JOIN)
+                raise mistake(JOIN)
             return delimiter.join(t for t in texts if t is not None)
         case _:
-            raise mistake(_JOIN)
+            raise mistake(JOIN)
 
 
 def split(argument: Any) -> list[str]:
@@ -66,41 +67,41 @@ def split(argument: Any) -> list[str]:
         case [str() as delimiter, source] if delimiter and (whole := text(source)) is not None:
             return whole.split(delimiter)
         case _:
-            raise mistake(_SPLIT)
+            raise mistake(SPLIT)
 
 
 def select(argument: Any) -> Any:
     match argument:
         case [int() | str() as index, [*items]]:
             if not str(index).isdigit():
-                raise mistake(_SELECT)
+                raise mistake(SELECT)
             if int(index) >= len(items):
                 raise mistake(f"Template error: Fn::Select cannot select nonexistent value at index {index}")
             return items[int(index)]
         case _:
-            raise mistake(_SELECT)
+            raise mistake(SELECT)
 
 
 def encode(argument: Any) -> str:
     value = text(argument)
     if value is None:
-        raise mistake("Template error: every Fn::Base64 object must have a String-typed value.")
+        raise mistake(BASE64)
     return base64.b64encode(value.encode()).decode()
 
 
 def cidr(argument: Any) -> list[str]:
     """`[ipBlock, count, cidrBits]`: blocks with `cidrBits` host bits (8 when not given), in order."""
     if not isinstance(argument, list) or not 2 <= len(argument) <= 3:
-        raise mistake(_CIDR)
+        raise mistake(CIDR)
     block, *numbers = argument
     try:
         network = ipaddress.ip_network(str(block), strict=False)
         count, bits = int(numbers[0]), int(numbers[1]) if len(numbers) == 2 else 8
     except (ValueError, TypeError) as error:
-        raise mistake(f"{_CIDR} ({error})") from error
+        raise mistake(f"{CIDR} ({error})") from error
     prefix = network.max_prefixlen - bits
     if not 1 <= count <= 256 or not network.prefixlen <= prefix <= network.max_prefixlen:
-        raise mistake(f"{_CIDR} (count is 1 to 256, cidrBits at most the bits of the block)")
+        raise mistake(f"{CIDR} (count is 1 to 256, cidrBits at most the bits of the block)")
     if count > 1 << (prefix - network.prefixlen):
         raise mistake(f"Template error: Fn::Cidr can't make {count} blocks of {bits} bits out of {block}")
     start, step = int(network.network_address), 1 << bits

@@ -9,6 +9,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from crossdock.template import arguments
 from crossdock.template.calls import PURE, equal, text
 from crossdock.template.functions import INTRINSICS, intrinsic
 from crossdock.template.problems import mistake, nearest
@@ -48,7 +49,7 @@ def members(value: Mapping[str, Any], each: Callable[[Any], Any]) -> dict[str, A
     for key, item in value.items():
         if key.startswith("Fn::"):
             hint = "a function stands alone in its mapping" if key in INTRINSICS else nearest(key, INTRINSICS)
-            raise mistake(f"Encountered unsupported function: {key}", hint=hint)
+            raise mistake(arguments.unsupported(key), hint=hint)
         resolved = each(item)
         if resolved is not NO_VALUE:
             result[key] = resolved
@@ -77,21 +78,20 @@ def call(function: str, argument: Any, scope: Scope) -> Any:
         case "Fn::ImportValue":
             name = text(value_of(argument, scope))
             if name is None:
-                raise mistake("Template error: the attribute in Fn::ImportValue must be a string")
+                raise mistake(arguments.IMPORT_VALUE)
             return scope.import_value(name)
         case "Fn::Transform":
             return transformed({function: argument}, scope)
         case "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not":
-            raise mistake(f"Encountered unsupported function: {function}", hint="it is for conditions: name one in "
-                          "Fn::If")
+            raise mistake(arguments.unsupported(function), hint="it is for conditions: name one in Fn::If")
         case _:
-            raise mistake(f"Encountered unsupported function: {function}", hint="it is for the Rules section only")
+            raise mistake(arguments.unsupported(function), hint="it is for the Rules section only")
 
 
 def _reference(argument: Any, scope: Scope) -> Any:
     name = value_of(argument, scope)
     if not isinstance(name, str):
-        raise mistake("Template format error: Every Ref object must have a single String value.")
+        raise mistake(arguments.REF)
     if name == "AWS::NoValue":
         return NO_VALUE
     if name.startswith("AWS::"):
@@ -110,10 +110,7 @@ def _attribute(argument: Any, scope: Scope) -> Any:
         case [str() as resource, str() as attribute]:
             return scope.attribute(resource, attribute)
         case _:
-            raise mistake(
-                "Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the "
-                "resource attribute"
-            )
+            raise mistake(arguments.GET_ATT)
 
 
 def sub_arguments(argument: Any, scope: Scope) -> tuple[str, Mapping[str, Any]]:
@@ -124,11 +121,7 @@ def sub_arguments(argument: Any, scope: Scope) -> tuple[str, Mapping[str, Any]]:
         case [str() as template, dict() as given]:
             return template, {name: _Later(item, scope) for name, item in given.items()}
         case _:
-            raise mistake(
-                "Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a "
-                "string as first argument, and an optional second argument to specify a mapping of values to replace "
-                "in the string"
-            )
+            raise mistake(arguments.SUB)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -165,7 +158,7 @@ def branch(argument: Any, scope: Scope) -> Any:
                 )  # fmt: skip
             return yes if scope.conditions[name] else no
         case _:
-            raise mistake("Template error: Fn::If requires a list argument with three elements: condition, then, else")
+            raise mistake(arguments.IF, hint="condition, then, else")
 
 
 def _mapped(argument: Any, scope: Scope) -> Any:
@@ -176,8 +169,7 @@ def _mapped(argument: Any, scope: Scope) -> Any:
         case [name, top, second, {"DefaultValue": fallback}]:
             default = [fallback]
         case _:
-            raise mistake("Template error: every Fn::FindInMap object requires three parameters, the map name, map "
-                          "key and the attribute for return value")  # fmt: skip
+            raise mistake(arguments.FIND_IN_MAP)
     keys = [text(value_of(key, scope)) for key in (name, top, second)]
     found: Any = scope.mappings
     for key in keys:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from crossdock.template.calls import text
@@ -37,17 +38,30 @@ def _wrong(shape: Mapping[str, Any], value: Any, where: str, schema: TypeSchema)
         return
     known: Mapping[str, Any] = shape.get("properties") or {}
     closed = shape.get("additionalProperties") is False
-    patterns = tuple(shape.get("patternProperties") or ())
+    patterns = tuple(_pattern(text) for text in shape.get("patternProperties") or ())
     for name, item in value.items():
         if name in known:
             yield from _wrong(known[name], item, f"{where}/{name}", schema)
-        elif closed and not any(re.search(pattern, name) for pattern in patterns) and not name.startswith("Fn::"):
+        elif closed and not any(pattern.search(name) for pattern in patterns) and not name.startswith("Fn::"):
             hint = nearest(name, (n for n in known if n not in schema.read_only))
             yield f"{where}: extraneous key [{name}] is not permitted" + (f" ({hint})" if hint else "")
     if not any(key.startswith("Fn::") for key in value):
         for name in shape.get("required") or ():
             if name not in value:
                 yield f"{where}: required key [{name}] not found"
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """A pattern of the schema language, which is ECMAScript's: Python's has no classes of Unicode (`\\p{L}`). Letters
+    and numbers become word characters, separators white space, others any character: rather too wide than too narrow.
+    """
+    wider = {"L": r"\w", "N": r"\w", "Z": r"\s"}
+    plain = re.sub(r"\\p\{(\w)\w*\}", lambda found: wider.get(found[1], r"\W\w"), text).replace("||", "|")
+    try:
+        return re.compile(plain)
+    except re.error:
+        return re.compile("")
 
 
 def coerce(schema: TypeSchema, properties: Mapping[str, Any]) -> dict[str, Any]:

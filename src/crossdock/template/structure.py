@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crossdock.errors import Problem
+from crossdock.template.arguments import malformed
 from crossdock.template.functions import FOR_EACH, LANGUAGE_EXTENSIONS
+from crossdock.template.kinds import wrong_kinds
 from crossdock.template.names import Found, unresolved
 from crossdock.template.parameters import known_type
 from crossdock.template.parse import Document, Path
@@ -43,18 +45,19 @@ def validate(document: Document, *, inline: bool = False) -> list[Problem]:
     (any transform but AWS::LanguageExtensions, loops) aren't looked for: validate what the macro made.
     """
     body = document.body
-    found = [*_size(document, inline), *_sections(body)]
+    found = [*_size(document, inline), *_sections(body)] or list(wrong_kinds(body))
     if not found:
         found = [*_members(body), *_nulls(body, ()), *_extensions(body)]
         if not _has_macros(body):
-            found += unresolved(body)
+            found += list(malformed(body)) or unresolved(body)
     problems = (Problem(document.position(path), what, hint) for path, what, hint in found)
     return sorted(problems, key=lambda problem: problem.position)
 
 
 def made(document: Document, body: Mapping[str, Any]) -> list[Problem]:
     """Every problem of the names in what a template's macros made of it; positions are those of the template."""
-    problems = (Problem(document.position(path), what, hint) for path, what, hint in unresolved(body))
+    found = list(malformed(body)) or unresolved(body)
+    problems = (Problem(document.position(path), what, hint) for path, what, hint in found)
     return sorted(problems, key=lambda problem: problem.position)
 
 

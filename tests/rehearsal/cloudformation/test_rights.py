@@ -76,3 +76,13 @@ def test_a_right_that_was_lost_leaves_a_rollback_to_be_continued(account):
     assert account.wait() == "UPDATE_ROLLBACK_COMPLETE"
     assert account.client("ssm").get_parameter(Name=account.physical("P"))["Parameter"]["Value"] == "v"
     assert account.update(changed) == "UPDATE_COMPLETE"
+
+
+def test_a_custom_resource_whose_function_is_not_there_says_what_lambda_said(account):
+    function = f"arn:aws:lambda:{account.region}:{account.number}:function:nowhere"
+    custom = {"Resources": {"X": {"Type": "Custom::Nothing", "Properties": {"ServiceToken": function}}}}
+    assert account.create(custom) == "ROLLBACK_COMPLETE"
+    reason = account.reasons("X")[0]
+    assert reason.startswith(f"Function not found: {function} (Service: AWSLambda; Status Code: 404; "
+                             "Error Code: ResourceNotFoundException; Request ID: ")
+    assert reason.endswith("; Proxy: null)")

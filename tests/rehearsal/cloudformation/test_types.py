@@ -77,8 +77,8 @@ def role(account: Any, name: str) -> Any:
     return found.get("Description", ""), iam.list_role_policies(RoleName=name)["PolicyNames"], attached
 
 
-def inline(account: Any, name: str) -> Any:
-    held = account.client("iam").get_role_policy(RoleName=account.physical("R"), PolicyName=name)
+def inline(account: Any, _: str) -> Any:
+    held = account.client("iam").get_role_policy(RoleName=account.physical("R"), PolicyName="inl")
     return held["PolicyDocument"]["Statement"][0]["Action"]
 
 

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from crossdock.template.schema import check, coerce, names, of
+from crossdock.template import shapes
+from crossdock.template.schema import TypeSchema, check, coerce, names, of
 
 
 def test_a_function_is_replaced_when_renamed_and_gives_its_arn():
@@ -80,3 +81,11 @@ def test_neither_the_linter_nor_boto_is_loaded():
         "print([m for m in sys.modules if m.split('.')[0] in ('cfnlint', 'boto3', 'botocore', 'samtranslator')])"
     )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_names_by_a_pattern_of_unicode_classes_are_checked():
+    """Such patterns are ECMAScript's, as those of tags that are a map."""
+    shape = TypeSchema("T", {"Tags": {"type": "object", "additionalProperties": False, "patternProperties": {
+        r"^[\p{L}||\p{Z}||\p{N}_.:/=+\-@]+$": {"type": "string"}}}}, {}, (), (), (), (), (), (), False)
+    assert shapes.check(shape, {"Tags": {"Schl\u00fcssel eins": "a"}}) == []
+    assert shapes.check(shape, {"Tags": {"a!": "b"}}) == ["#/Tags: extraneous key [a!] is not permitted"]

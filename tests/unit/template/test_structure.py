@@ -119,3 +119,21 @@ def test_quotas_of_size():
     assert validate(Document("t", body, size=51_201)) == []
     assert "less than or equal to 51200" in validate(Document("t", body, size=51_201), inline=True)[0].what
     assert validate(Document("t", body, size=1_000_001))[0].what == "Template may not exceed 1000000 bytes in size."
+
+
+@pytest.mark.parametrize("odd", [
+    {"Resources": {"A": {"Type": ["x"]}}},
+    {"Resources": {"A": {"Type": "T", "DependsOn": [{"Ref": "B"}]}}},
+    {"Resources": {"A": {"Type": "T", "Condition": {"Ref": "B"}}}},
+    {"Resources": {"A": {"Type": "T", "Properties": []}}},
+    {"Resources": {"A": {"Type": "T"}}, "Parameters": {"P": {"Type": {"Ref": "A"}}}},
+    {"Resources": {"A": {"Type": "T"}}, "Parameters": {"P": {"Type": "String", "AllowedValues": "a"}}},
+    {"Resources": {"A": {"Type": "T"}}, "Outputs": {"O": {"Value": "a", "Export": "b"}}},
+    {"Resources": {"A": {"Type": "T"}}, "Mappings": {"M": {"a": "b"}}},
+    {"Resources": {"A": {"Type": "T"}}, "Rules": {"R": {"Assertions": {"Assert": True}}}},
+    {"Resources": {"A": {"Type": "T"}}, "Transform": {"Parameters": {}}},
+])  # fmt: skip
+def test_members_of_an_odd_kind_are_told_and_break_nothing(odd):
+    found = validate(Document("t", odd))
+    assert found
+    assert all(problem.what.startswith("Template format error: ") for problem in found)

@@ -15,9 +15,10 @@ from typing import Any
 
 from crossdock.local.cloudformation.resources.handler import Context, Failed, Handler, Props, words
 from crossdock.local.cloudformation.resources.shapes import text
+from crossdock.local.cloudformation.run import CUSTOM_TYPE
 from crossdock.local.cloudformation.waiting import await_answers, ticket
 
-TYPE = "AWS::CloudFormation::CustomResource"
+TYPE = CUSTOM_TYPE
 DEFAULT_SECONDS = 3600
 ATTEMPTS = 3
 

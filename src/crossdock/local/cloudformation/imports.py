@@ -134,8 +134,7 @@ def _take_in(run: Run, imports: Mapping[str, str], name: str) -> bool:
         resource_event(stack, resource, "IMPORT_COMPLETE", "Resource import completed.")
         _tag(run, resource)
     except EXPECTED as error:
-        service = resource.type.split("::")[1].lower()
-        resource_event(stack, resource, "IMPORT_FAILED", reason(error, resource, service))
+        resource_event(stack, resource, "IMPORT_FAILED", reason(error, resource))
         return False
     return True
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from crossdock.errors import TemplateError
-from crossdock.local.cloudformation import nested, schedule
+from crossdock.local.cloudformation import nested, request, schedule
 from crossdock.local.cloudformation.events import failed_to, now, stack_event
 from crossdock.local.cloudformation.knowledge import scope, secrets_of
 from crossdock.local.cloudformation.run import Run
@@ -139,11 +139,7 @@ def outputs(run: Run) -> dict[str, Output]:
         value = resolve.resolve(declared["Value"], known)
         export = resolve.resolve((declared.get("Export") or {}).get("Name", ""), known)
         if not isinstance(value, (str, int, float, bool)):
-            raise AwsError(
-                "ValidationError",
-                f"Template format error: Output {name} is malformed. The Value field of every Outputs member must "
-                "evaluate to a String.",
-            )
+            raise AwsError("ValidationError", request.no_text(name))
         text = str(value).lower() if isinstance(value, bool) else str(value)
         found[name] = Output(value=text, description=str(declared.get("Description", "")), export=str(export))
     run.engine.check_exports(stack, found)

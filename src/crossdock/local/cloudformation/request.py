@@ -8,8 +8,8 @@ from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from crossdock.errors import Position, Problem, TemplateError
-from crossdock.local.cloudformation import attributes, fetch, macros, shape
+from crossdock.errors import Problem, TemplateError
+from crossdock.local.cloudformation import attributes, fetch, macros
 from crossdock.local.cloudformation import capabilities as acknowledged
 from crossdock.local.cloudformation.knowledge import invalid, parameter, parameter_attribute, pseudo, scope
 from crossdock.local.cloudformation.resources import coverage
@@ -28,9 +28,12 @@ from crossdock.template import (
     resolve,
     rules,
     sam,
+    schema,
     structure,
     transforms,
 )
+from crossdock.template.functions import intrinsic
+from crossdock.template.problems import mistake
 
 if TYPE_CHECKING:
     from crossdock.local.cloudformation.core import Core
@@ -81,15 +84,9 @@ def checked(body: Mapping[str, Any], given: Mapping[str, str]) -> None:
 def read(text: str) -> Document:
     """A template read and checked for its form, before any transform. Raises TemplateError."""
     document = load(text)
-    if problems := problems_of(document):
+    if problems := structure.validate(document):
         raise TemplateError(problems)
     return document
-
-
-def problems_of(document: Document) -> list[Problem]:
-    """Every problem of a template's form: first of its members' kinds, then of its names."""
-    kinds = list(shape.problems(document.body)) if shape.has_sections(document.body) else []
-    return [Problem(Position(document.name), what) for what in kinds] or structure.validate(document)
 
 
 def build(
@@ -139,7 +136,11 @@ def build(
         raise invalid(error) from error
     if check:
         acknowledged.check(target.resources.values(), [], capabilities)
-    _check_resources(engine, stack, target, caller, extended=extended)
+    try:
+        _check_resources(engine, stack, target, caller, extended=extended)
+        _check_outputs(engine, stack, target, caller)
+    except TemplateError as error:
+        raise invalid(error) from error
     return target
 
 
@@ -157,7 +158,7 @@ def _made_by_others(document: Document, body: dict[str, Any], *, extended: bool)
     extensions may be left in it."""
     if extended and isinstance(body, dict):
         body = {**body, "Transform": [*transforms.declared(body), transforms.LANGUAGE_EXTENSIONS]}
-    return problems_of(dataclasses.replace(document, body=body))
+    return structure.validate(dataclasses.replace(document, body=body))
 
 
 def _hosted(macro: str, body: dict[str, Any], *, scope: Scope) -> dict[str, Any]:
@@ -196,13 +197,16 @@ def _computed(value: Any, known: Scope) -> Any:
 
 
 def _check_resources(engine: Core, stack: Stack, target: Target, caller: Caller, *, extended: bool) -> None:
-    """Refuse by name, before anything is made, what no handler would do."""
-    known = scope(engine, stack, target, caller, pending={})
+    """Refuse by name, before anything is made, what no handler would do. Raises TemplateError for functions that can't
+    be evaluated, as far as their arguments are known before there is a resource."""
+    known = scope(engine, stack, target, caller, pending=dict.fromkeys(target.resources))
     problems: list[str] = []
+    if unknown := sorted({d["Type"] for d in target.resources.values() if _is_unknown(d["Type"])}):
+        raise AwsError("ValidationError", f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]")
     for name, declared in target.resources.items():
         try:
             properties = resolve.partial(declared.get("Properties") or {}, known)
-        except (TemplateError, AwsError):
+        except AwsError:  # what isn't there now may be there when the resource's turn has come
             properties = declared.get("Properties") or {}
         problems += [f"{name}: {what}" for what in coverage.problems(declared["Type"], properties or {})]
         handler = coverage.HANDLERS.get(declared["Type"])
@@ -210,6 +214,34 @@ def _check_resources(engine: Core, stack: Stack, target: Target, caller: Caller,
         if extended:
             computed = {n: _computed(declared[n], known) for n in attributes.POLICIES if n in declared}
             declared = {**declared, **computed}  # noqa: PLW2901  it is looked at as what it comes to
-        problems += [f"{name}: {what}" for what in attributes.problems(declared, can_snapshot=kept)]
+        problems += [what if what.startswith("Template ") else f"{name}: {what}"  # as AWS words it
+                     for what in attributes.problems(declared, can_snapshot=kept)]
     if problems:
         raise AwsError("ValidationError", "; ".join(problems))
+
+
+def _is_unknown(type_name: str) -> bool:
+    """Whether neither CloudFormation nor anything here has such a type."""
+    return not (type_name.startswith("Custom::") or type_name in coverage.HANDLERS or schema.of(type_name))
+
+
+def _check_outputs(engine: Core, stack: Stack, target: Target, caller: Caller) -> None:
+    """Raises TemplateError for outputs of which it shows already that they can't be evaluated, or that they are no text
+    (User Guide, "Outputs section")."""
+    known = scope(engine, stack, target, caller, pending=dict.fromkeys(target.resources))
+    for name, declared in (target.body.get("Outputs") or {}).items():
+        if "Condition" in declared and not target.conditions.get(declared["Condition"], False):
+            continue
+        try:
+            value = resolve.partial(declared["Value"], known)
+            resolve.partial(declared.get("Export") or {}, known)
+        except AwsError:  # an import or a secret that isn't there: the stack fails by it, not the request
+            continue
+        if isinstance(value, list) or (isinstance(value, dict) and not intrinsic(value)):
+            raise mistake(no_text(name))
+
+
+def no_text(output: str) -> str:
+    """What is said of an output that is no text."""
+    said = "The Value field of every Outputs member must evaluate to a String."
+    return f"Template format error: Output {output} is malformed. {said}"

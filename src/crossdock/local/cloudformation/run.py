@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from crossdock.local.cloudformation.core import Core
     from crossdock.local.cloudformation.engine import CloudFormation
 
+CUSTOM_TYPE = "AWS::CloudFormation::CustomResource"
 EXPECTED = (ClientError, BotoCoreError, AwsError, Failed, TemplateError, Unresolved, KeyError, ValueError)
 """What a handler may end with for what the template says (a missing property is a KeyError). Told in an event."""
 
@@ -77,8 +78,13 @@ _HANDLER_CODES: Mapping[str, tuple[str, ...]] = {
 _SERVICES = {
     "kms": "Kms", "s3": "S3", "iam": "Iam", "sns": "Sns", "sqs": "Sqs", "ssm": "Ssm", "logs": "CloudWatchLogs",
     "events": "EventBridge", "lambda": "Lambda", "codecommit": "CodeCommit", "codebuild": "CodeBuild",
-    "codepipeline": "CodePipeline", "apigateway": "ApiGateway", "apigatewayv2": "ApiGatewayV2",
+    "codepipeline": "CodePipeline", "apigateway": "ApiGateway", "apigatewayv2": "ApiGatewayV2", "dynamodb": "DynamoDb",
+    "secretsmanager": "SecretsManager", "stepfunctions": "Sfn", "cloudwatch": "CloudWatch",
+    "elasticache": "ElastiCache", "elasticloadbalancingv2": "ElasticLoadBalancingV2", "autoscaling": "AutoScaling",
+    "opensearchservice": "OpenSearch", "certificatemanager": "Acm", "servicediscovery": "ServiceDiscovery",
+    "cloudfront": "CloudFront", "cloudtrail": "CloudTrail", "codedeploy": "CodeDeploy", "appconfig": "AppConfig",
 }  # fmt: skip
+"""As AWS's SDK for Java calls them in its exceptions, which handlers pass on."""
 
 
 def handler_code(service_code: str) -> str:
@@ -88,17 +94,20 @@ def handler_code(service_code: str) -> str:
     return "GeneralServiceException"
 
 
-def reason(error: BaseException, resource: Resource, service: str) -> str:
+def reason(error: BaseException, resource: Resource) -> str:
     """The reason of a failed event, in the words that AWS uses for this kind of failure."""
     token = uuid.uuid4()
     match error:
         case Failed():
             return error.reason
+        case ClientError() if resource.type.startswith("Custom::") or resource.type == CUSTOM_TYPE:
+            return _not_asked(error, str(resource.properties.get("ServiceToken", "")))
         case ClientError():
+            service = resource.type.split("::")[1].lower()
             meta = error.response.get("ResponseMetadata", {})
             where = (
-                f"Service: {_SERVICES.get(service, service)}, Status Code: {meta.get('HTTPStatusCode', 400)}, "
-                f"Request ID: {meta.get('RequestId', '')}"
+                f"Service: {_SERVICES.get(service, service.capitalize())}, "
+                f"Status Code: {meta.get('HTTPStatusCode', 400)}, Request ID: {meta.get('RequestId', '')}"
             )
             said = error.response["Error"].get("Message", "")
             return _handler_says(f"{said} ({where})", token, handler_code(code(error)))
@@ -116,6 +125,17 @@ def reason(error: BaseException, resource: Resource, service: str) -> str:
             )
         case _:
             return _handler_says(str(error), token, "InvalidRequest")
+
+
+def _not_asked(error: ClientError, token: str) -> str:
+    """A custom resource's function or topic that can't be called: no handler stands between, so that AWS tells what
+    its own client was told."""
+    meta = error.response.get("ResponseMetadata", {})
+    return (
+        f"{error.response['Error'].get('Message', '')} (Service: {'AmazonSNS' if ':sns:' in token else 'AWSLambda'}; "
+        f"Status Code: {meta.get('HTTPStatusCode', 400)}; Error Code: {code(error)}; "
+        f"Request ID: {meta.get('RequestId', '')}; Proxy: null)"
+    )
 
 
 def _handler_says(message: str, token: object, handler: str) -> str:

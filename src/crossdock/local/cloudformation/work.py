@@ -140,8 +140,7 @@ def _done(run: Run, resource: Resource, verb: str) -> bool:
 def _failed(run: Run, resource: Resource, verb: str, error: BaseException) -> None:
     stopped = run.stop.is_set()
     run.stop.set()
-    service = resource.type.split("::")[1].lower() if "::" in resource.type else ""
-    said = CANCELLED[verb] if stopped and not isinstance(error, ClientError) else reason(error, resource, service)
+    said = CANCELLED[verb] if stopped and not isinstance(error, ClientError) else reason(error, resource)
     resource_event(run.stack, resource, f"{verb}_FAILED", said)
 
 
@@ -255,8 +254,7 @@ def remove(run: Run, resource: Resource, *, created_now: bool = False) -> bool:
             _delete(run, handler, resource)
         except EXPECTED as error:
             if not (isinstance(error, ClientError) and is_missing(error)):
-                service = resource.type.split("::")[1].lower() if "::" in resource.type else ""
-                resource_event(stack, resource, "DELETE_FAILED", reason(error, resource, service))
+                resource_event(stack, resource, "DELETE_FAILED", reason(error, resource))
                 return False
     resource_event(stack, resource, "DELETE_COMPLETE")
     return True

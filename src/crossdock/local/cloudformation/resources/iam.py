@@ -114,17 +114,18 @@ def _put_inline(ctx: Context, name: str, old: Props, new: Props) -> None:
 
 
 def _create_inline(ctx: Context, props: Props) -> str:
-    name = str(props["PolicyName"])
-    _put_inline(ctx, name, {}, props)
-    return name
+    """Its identifier is made up: many policies may have one name (Template Reference, AWS::IAM::Policy, Id)."""
+    _put_inline(ctx, str(props["PolicyName"]), {}, props)
+    random = ctx.name().rpartition("-")[2]
+    return f"{ctx.stack.name[:5]}-{ctx.logical_id[:4]}-{random}"
 
 
-def _update_inline(ctx: Context, name: str, old: Props, new: Props) -> None:
+def _update_inline(ctx: Context, _: str, old: Props, new: Props) -> None:
     if changed(old, new, "PolicyName"):
         _put_inline(ctx, str(new["PolicyName"]), {}, new)
-        _put_inline(ctx, name, old, {})
+        _put_inline(ctx, str(old["PolicyName"]), old, {})
     else:
-        _put_inline(ctx, name, old, new)
+        _put_inline(ctx, str(new["PolicyName"]), old, new)
 
 
 def _attach(ctx: Context, arn: str, old: Props, new: Props) -> None:
@@ -301,7 +302,8 @@ TYPES = (
         type="AWS::IAM::Policy",
         emulated=words("PolicyName PolicyDocument Roles Users Groups"),
         create=_create_inline, update=_update_inline,
-        delete=lambda ctx, name, props: _put_inline(ctx, name, props, {}),
+        delete=lambda ctx, _, props: _put_inline(ctx, str(props["PolicyName"]), props, {}),
+        read=lambda _ctx, id_, _props: {"Id": id_},
     ),
     Handler(
         type="AWS::IAM::ManagedPolicy",
