@@ -17,9 +17,7 @@ from urllib.parse import urlsplit
 from crossdock.aws.faults import Translating, translate
 from crossdock.errors import CloudError
 from crossdock.model.plan import Identity
-
-ORGANIZATION_ROLE = "OrganizationAccountAccessRole"
-"""The role that AWS Organizations makes in each account it creates (AWS Organizations User Guide)."""
+from crossdock.model.platform import ORGANIZATION_ROLE
 
 _EXECUTE_API = re.compile(r"^https://(?P<api>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?(?P<rest>/.*)?$")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from crossdock.cli.output import show
-from crossdock.cli.places import DIRECTORY, directory_argument, json_option
+from crossdock.cli.places import DIRECTORY, Place, directory_argument, json_option
 
 
 @click.command()
@@ -42,11 +42,11 @@ def check(*, directory: Path, as_json: bool) -> None:
     from crossdock.prove.read import mistakes, read
     from crossdock.views.words import count
 
-    platform = compose.read(directory)
+    platform, state = compose.read(directory), Place(directory).state
     assembly = compose.compose(platform)
     with tempfile.TemporaryDirectory() as scratch:
         compose.render(assembly, compose.templates(platform), Path(scratch) / "assembly")
-        lint(Path(scratch) / "assembly")
+        lint(Path(scratch) / "assembly", state=state if state.is_dir() else None)
         problems = mistakes(read(assembly, Path(scratch) / "assembly", directory))
     if problems:
         raise TemplateError(problems, f"what {platform.name} is composed of")

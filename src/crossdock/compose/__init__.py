@@ -6,10 +6,10 @@
 """
 
 from crossdock.compose.composing import compose, templates
-from crossdock.compose.lint import lint
+from crossdock.compose.lint import lint, lint_files
 from crossdock.compose.read import read
 from crossdock.compose.render import adopt, edited, load, render
 from crossdock.compose.schema import text as schema
 from crossdock.library.starter import init
 
-__all__ = ["adopt", "compose", "edited", "init", "lint", "load", "read", "render", "schema", "templates"]
+__all__ = ["adopt", "compose", "edited", "init", "lint", "lint_files", "load", "read", "render", "schema", "templates"]

@@ -1,4 +1,4 @@
-"""Files that stacks take from the artifact bucket: nested templates, kept under the digest of all of them.
+"""Files that stacks take from the artifact bucket, nested templates and code, kept under the digest of all of them.
 
 A key that changes with its content leaves what an earlier stack was made of where it was: CloudFormation reads it again
 when it rolls back (CloudFormation User Guide, nested stacks).
@@ -12,19 +12,26 @@ from hashlib import sha256
 
 from crossdock.model.assembly import Asset, Literal, Stack
 
-FOLDER = "templates"
+FOLDER = "assets"
 _DIGITS = 16
 
 
-def assets(names: Iterable[str], texts: Mapping[str, str], path: Mapping[str, str]) -> tuple[Asset, ...]:
-    """The templates of these names as assets, sorted by name. `path` tells where each lies in the assembly."""
-    sums = {name: sha256(texts[path[name]].encode()).hexdigest() for name in sorted(names)}
+def template_path(name: str) -> str:
+    """Where a template lies in an assembly: `foundation/artifacts` -> `templates/foundation-artifacts.yaml`."""
+    return f"templates/{name.replace('/', '-')}.yaml"
+
+
+def assets(names: Iterable[str], texts: Mapping[str, str]) -> tuple[Asset, ...]:
+    """The templates of these names as assets, sorted by name. `texts` by name."""
+    sums = {name: sha256(texts[name].encode()).hexdigest() for name in sorted(names)}
     beginning = _prefix(sums.values())
-    return tuple(Asset(path=path[name], key=f"{beginning}/{name}.yaml", sha256=sum_) for name, sum_ in sums.items())
+    return tuple(
+        Asset(path=template_path(name), key=f"{beginning}/{name}.yaml", sha256=sum_) for name, sum_ in sums.items()
+    )
 
 
 def prefix(found: Iterable[Asset]) -> str:
-    """What the keys of assets that were made together begin with: `templates/<digest>`."""
+    """What the keys of assets that were made together begin with: `assets/<digest>`."""
     return _prefix(asset.sha256 for asset in found)
 
 

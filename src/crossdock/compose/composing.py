@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from crossdock import library
 from crossdock.compose import declared, names, readers, stacks, unbuilt
-from crossdock.compose.stacks import template_path
+from crossdock.compose.assets import template_path
 from crossdock.errors import PlatformError, Problem
 from crossdock.model.assembly import Assembly, Delivery
 from crossdock.model.codec import digest

@@ -56,6 +56,12 @@ def partition(region: str) -> str:
     return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 
+def object_url(platform: str, account_id: str, region: str, key: str) -> str:
+    """Where CloudFormation reads an object of the artifact bucket (S3 User Guide, virtual hosting of buckets)."""
+    suffix = "amazonaws.com.cn" if partition(region) == "aws-cn" else "amazonaws.com"
+    return f"https://{artifact_bucket(platform, account_id, region)}.s3.{region}.{suffix}/{key}"
+
+
 def role_arn(region: str, account_id: str, name: str) -> str:
     return f"arn:{partition(region)}:iam::{account_id}:role/{name}"
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crossdock.compose import names
-from crossdock.model.platform import Environment, Platform, Service
+from crossdock.compose.assets import FOLDER
+from crossdock.model.platform import ORGANIZATION_ROLE, Environment, Platform, Service
 
 MARK = "          # crossdock: one statement for each reader and prefix\n"
 
@@ -37,7 +38,7 @@ def written(template: str, platform: Platform) -> str:
 
 
 def statements(platform: Platform) -> Iterator[str]:
-    """YAML of the statements, environment by environment."""
+    """YAML of the statements, environment by environment, then those of whoever deploys what is nested."""
     for environment in platform.environments:
         account = platform.account(environment.account).id
         prefix, title = f"{platform.name}-{environment.name}", names.sentence_case(environment.name)
@@ -51,6 +52,11 @@ def statements(platform: Platform) -> Iterator[str]:
         )
         for service in platform.services:
             yield _configuration(platform, environment, service, account)
+    for account in dict.fromkeys(e.account for e in platform.environments if e.infrastructure is not None):
+        yield _statement(
+            f"DeployersOf{names.sentence_case(account)}ReadNestedTemplates", platform.account(account).id,
+            ORGANIZATION_ROLE, f"{FOLDER}/*", "s3:GetObject",
+        )
 
 
 def _configuration(platform: Platform, environment: Environment, service: Service, account: str) -> str:

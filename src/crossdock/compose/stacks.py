@@ -11,12 +11,17 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from crossdock.compose import names
-from crossdock.model.assembly import Literal, Output, Stack
+from crossdock import library
+from crossdock.compose import assets, names
+from crossdock.compose.assets import template_path
+from crossdock.compose.infrastructure import stack as infrastructure
+from crossdock.model.assembly import Asset, Literal, Output, Stack
+from crossdock.model.infrastructure import Infrastructure
 from crossdock.model.platform import Environment, Platform, Service
 
 Value = Literal | Output
 _IAM = ("CAPABILITY_NAMED_IAM",)
+_NESTED = (*_IAM, "CAPABILITY_AUTO_EXPAND")
 
 LOGS, ARTIFACTS = "shared/logs", "shared/artifacts"
 
@@ -31,6 +36,10 @@ def roles_id(environment: Environment) -> str:
 
 def boundary_id(environment: Environment) -> str:
     return f"{environment.account}/boundary/{environment.name}"
+
+
+def infrastructure_id(environment: Environment) -> str:
+    return f"{environment.account}/infrastructure/{environment.name}"
 
 
 def build_id(environment: Environment, service: Service) -> str:
@@ -61,6 +70,8 @@ def stacks(platform: Platform, templates: Mapping[str, str]) -> Iterator[Stack]:
                 environment.account, f"{purpose}/{environment.name}", template, wired,
                 source=("environments", environment.name), tags={"environment": environment.name}, capabilities=_IAM,
             )
+        if environment.infrastructure is not None:
+            yield make.infrastructure(environment, environment.infrastructure)
     for environment in platform.environments:
         for service in platform.services:
             tags, source = {"environment": environment.name, "service": service.name}, ("services", service.name)
@@ -74,16 +85,12 @@ def stacks(platform: Platform, templates: Mapping[str, str]) -> Iterator[Stack]:
             )
 
 
-def template_path(name: str) -> str:
-    """Where a template lies in an assembly: `foundation/artifacts` -> `templates/foundation-artifacts.yaml`."""
-    return f"templates/{name.replace('/', '-')}.yaml"
-
-
 class _Maker:
     """Makes stacks of one platform."""
 
     def __init__(self, platform: Platform, templates: Mapping[str, str]) -> None:
         self.platform, self.templates = platform, templates
+        self._by_name = {name: templates[template_path(name)] for name in library.names()}
 
     def shared(
         self, purpose: str, template: str, values: Mapping[str, str | Value], *, source: tuple[str, ...],
@@ -94,9 +101,20 @@ class _Maker:
             capabilities=capabilities, keep=keep,
         )
 
+    def infrastructure(self, environment: Environment, held: Infrastructure) -> Stack:
+        """The root stack of an environment's infrastructure, with the templates that it nests."""
+        found = assets.assets(infrastructure.nested(self._by_name), self._by_name)
+        return self.stack(
+            environment.account, f"infrastructure/{environment.name}", infrastructure.ROOT,
+            infrastructure.parameters(self.platform, environment, held, assets.prefix(found)),
+            source=("environments", environment.name), tags={"environment": environment.name}, capabilities=_NESTED,
+            found=found, after=(ARTIFACTS,),
+        )
+
     def stack(
         self, account: str, purpose: str, template: str, values: Mapping[str, str | Value], *, source: tuple[str, ...],
         tags: Mapping[str, str], capabilities: tuple[str, ...] = (), keep: bool = False,
+        found: tuple[Asset, ...] = (), after: tuple[str, ...] = (),
     ) -> Stack:
         parameters = {k: Literal(value=v) if isinstance(v, str) else v for k, v in values.items()}
         path = template_path(template)
@@ -111,8 +129,9 @@ class _Maker:
             parameters=parameters,
             capabilities=capabilities,
             tags={"platform": self.platform.name, **tags},
-            after=tuple(dict.fromkeys(v.stack for v in parameters.values() if isinstance(v, Output))),
+            after=tuple(dict.fromkeys([*after, *(v.stack for v in parameters.values() if isinstance(v, Output))])),
             protected=keep,
+            assets=found,
             source=source_of(self.platform, *source),
         )
 

@@ -17,9 +17,14 @@ def problems(platform: Platform) -> Iterator[Problem]:
 
     given = {
         "reviews": platform.reviews, "notifications": platform.notifications,
-        "infrastructure": any(environment.infrastructure for environment in platform.environments),
     }
     yield from (refuse(f"`{key}`", key) for key, value in given.items() if value)
+    for environment in platform.environments:
+        held = environment.infrastructure
+        if held is not None and held.network is None:
+            yield refuse(f"infrastructure of {environment.name} without a network", "environments", environment.name)
+    if any(environment.infrastructure and environment.infrastructure.zones for environment in platform.environments):
+        yield refuse("`infrastructure.zones`", "infrastructure", "zones")
     if platform.companions:
         yield refuse("`rehearsal.companions`", "rehearsal", "companions")
     for service in platform.services:

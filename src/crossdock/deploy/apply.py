@@ -211,7 +211,7 @@ class _Work:
         data = self._read(stack.template, stack.sha256)
         if len(data) <= stacks.MAX_BODY:
             return {"TemplateBody": data.decode()}
-        s3, where = self._put(f"templates/{stack.sha256}.yaml", data, stack)
+        s3, where = self._put(f"assets/{stack.sha256}.yaml", data, stack)
         return {"TemplateURL": s3.generate_presigned_url("get_object", Params=where, ExpiresIn=3600)}
 
     def _put(self, key: str, data: bytes, stack: Stack) -> tuple[Any, dict[str, str]]:
@@ -220,5 +220,6 @@ class _Work:
             raise DeployError(message=f"{stack.id} takes {key} from the artifact bucket: there is none yet")
         s3: Any = self.cloud.account(self.assembly.accounts[self.assembly.shared]).client("s3", self.assembly.region)
         where = {"Bucket": bucket, "Key": key}
-        s3.put_object(**where, Body=data)
+        # Nothing in it is secret, and whoever deploys here may manage the artifact key but not use it.
+        s3.put_object(**where, Body=data, ServerSideEncryption="AES256")
         return s3, where

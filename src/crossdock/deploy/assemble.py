@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from crossdock import compose
-from crossdock.errors import EditedAssembly, TemplateError
+from crossdock.errors import EditedAssembly, Problem, TemplateError
 from crossdock.model.assembly import Assembly
 from crossdock.model.platform import Platform
 
@@ -31,22 +31,25 @@ def assemble(platform: Platform, root: Path, *, fresh: bool = False) -> Assembly
     return assembly
 
 
-def lint(directory: Path) -> None:
+def lint(directory: Path, *, state: Path | None = None) -> None:
     """Ask cfn-lint about every template of an assembly. Raises TemplateError with every finding.
 
-    Templates that were found clean are not asked about again until they, or cfn-lint, change.
+    A template that was found clean is not asked about again until it, or cfn-lint, changes; `state` is the folder that
+    keeps which those are (else that beside the assembly).
     """
-    clean, now = directory.parent / "linted", _fingerprint(directory)
-    if clean.exists() and clean.read_text(encoding="utf-8") == now:
-        return
-    problems = compose.lint(directory)
+    kept = (state or directory.parent) / "linted"
+    clean = set(kept.read_text(encoding="utf-8").split()) if kept.exists() else set()
+    now = {_fingerprint(file): file for file in sorted(directory.glob("templates/*.yaml"))}
+    problems: list[Problem] = []
+    for fingerprint, file in now.items():
+        if fingerprint not in clean:
+            found = compose.lint_files([file])
+            problems += found
+            clean |= set() if found else {fingerprint}
+    kept.write_text("\n".join(sorted(clean & now.keys())) + "\n", encoding="utf-8")
     if problems:
         raise TemplateError(problems, what=str(directory))
-    clean.write_text(now, encoding="utf-8")
 
 
-def _fingerprint(directory: Path) -> str:
-    found = hashlib.sha256(version("cfn-lint").encode())
-    for file in sorted(directory.glob("templates/*.yaml")):
-        found.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return found.hexdigest()
+def _fingerprint(file: Path) -> str:
+    return hashlib.sha256(version("cfn-lint").encode() + b"\0" + file.read_bytes()).hexdigest()

@@ -16,6 +16,9 @@ from crossdock.model.infrastructure import Infrastructure
 
 SHARED = "shared"
 """The name of the account that holds repositories, pipelines and artifacts."""
+ORGANIZATION_ROLE = "OrganizationAccountAccessRole"
+"""The role that AWS Organizations makes in each account it creates (AWS Organizations User Guide): whoever applies a
+platform works with it in target accounts."""
 
 
 class ServiceKind(StrEnum):

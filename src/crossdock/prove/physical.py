@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 
 UNKNOWN_ID = "xxxxxxxxxxxx"
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """A type's names. `{name}` is the physical name, `{id}` a placeholder for an id.
+    """A type's names. `{name}` is the physical name, `{id}` a placeholder for an id, `{hex}` one of 17 hex digits.
 
     property  holds the physical name; without one CloudFormation makes `stack-LogicalId-RANDOM`
     arn, ref  templates of ARN and Ref
@@ -50,6 +51,12 @@ NAMINGS = {
     "AWS::SSM::Parameter": Naming("Name", _HERE % ("ssm", "parameter/{name}")),
     "AWS::StepFunctions::StateMachine": Naming("StateMachineName", _HERE % ("states", "stateMachine:{name}"), "{arn}"),
 }  # fmt: skip
+for _type, _beginning in {
+    "EIP": "eipalloc", "FlowLog": "fl", "Instance": "i", "InternetGateway": "igw", "LaunchTemplate": "lt",
+    "NatGateway": "nat", "RouteTable": "rtb", "SecurityGroup": "sg", "Subnet": "subnet", "VPC": "vpc",
+    "VPCEndpoint": "vpce",
+}.items():
+    NAMINGS[f"AWS::EC2::{_type}"] = Naming("", "", f"{_beginning}-{{hex}}")
 _LOWER = frozenset({"AWS::S3::Bucket", "AWS::ECR::Repository"})
 
 
@@ -59,6 +66,7 @@ class Names:
 
     name: str
     id: str
+    hex: str
     arn: str
     ref: str
 
@@ -67,6 +75,8 @@ class Names:
         last = attribute.rpartition(".")[2]
         if last.endswith("Arn") and self.arn:
             return self.arn
+        if last.endswith("Id") and self.ref.endswith(self.hex):
+            return self.ref
         return self.name if last.endswith("Name") else f"{self.id}-{re.sub('[^a-z0-9]+', '-', attribute.lower())}"
 
 
@@ -80,7 +90,9 @@ def names(
     made = f"{stack}-{logical}-{UNKNOWN_ID}"
     name = given or (made.lower() if type_ in _LOWER else made)
     id_ = re.sub("[^a-z0-9]+", "-", f"{stack_id}-{logical}".lower())
-    facts = {"name": name.lstrip("/") if type_ == "AWS::SSM::Parameter" else name, "id": id_, "account": account,
-             "region": region, "partition": partition, "path": path, "function": function.rpartition(":")[2]}
+    hex_ = sha256(f"{stack_id}/{logical}".encode()).hexdigest()[:17]
+    facts = {"name": name.lstrip("/") if type_ == "AWS::SSM::Parameter" else name, "id": id_, "hex": hex_,
+             "account": account, "region": region, "partition": partition, "path": path,
+             "function": function.rpartition(":")[2]}
     arn = naming.arn.format(**facts)
-    return Names(name=name, id=id_, arn=arn, ref=naming.ref.format(**facts, arn=arn))
+    return Names(name=name, id=id_, hex=hex_, arn=arn, ref=naming.ref.format(**facts, arn=arn))

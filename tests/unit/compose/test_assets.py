@@ -7,12 +7,11 @@ from hashlib import sha256
 from crossdock.compose import assets
 from crossdock.model.assembly import Literal, Output, Stack
 
-TEXTS = {"templates/a.yaml": "A", "templates/b.yaml": "B"}
-PATHS = {"network/a": "templates/a.yaml", "network/b": "templates/b.yaml"}
+TEXTS = {"network/a": "A", "network/b": "B"}
 
 
 def _stack() -> Stack:
-    found = assets.assets(["network/b", "network/a"], TEXTS, PATHS)
+    found = assets.assets(["network/b", "network/a"], TEXTS)
     return Stack(
         id="nonprod/x", name="x", account="nonprod", account_id="222222222222", region="us-east-1",
         template="templates/root.yaml", sha256="0", assets=found,
@@ -24,13 +23,13 @@ def _stack() -> Stack:
 
 
 def _sums(**changed: str) -> dict[str, str]:
-    texts = TEXTS | {f"templates/{name}.yaml": text for name, text in changed.items()}
-    return {path: sha256(text.encode()).hexdigest() for path, text in texts.items()}
+    texts = TEXTS | {f"network/{name}": text for name, text in changed.items()}
+    return {assets.template_path(name): sha256(text.encode()).hexdigest() for name, text in texts.items()}
 
 
 def test_all_assets_of_a_stack_lie_below_one_prefix_that_their_content_names() -> None:
     stack = _stack()
-    assert [asset.path for asset in stack.assets] == ["templates/a.yaml", "templates/b.yaml"]
+    assert [asset.path for asset in stack.assets] == ["templates/network-a.yaml", "templates/network-b.yaml"]
     assert [asset.key for asset in stack.assets] == [f"{assets.prefix(stack.assets)}/network/{n}.yaml" for n in "ab"]
 
 

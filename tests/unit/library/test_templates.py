@@ -41,7 +41,7 @@ def test_the_linter_finds_nothing():
 def test_every_template_has_a_name_and_nothing_else_has():
     assert sorted(library.names()) == sorted(
         str(file.relative_to(ROOT).with_suffix("")) for file in ROOT.glob("*/*.yaml"))
-    assert library.names()[:2] == ("foundation/artifacts", "foundation/logs")
+    assert library.names()[:2] == ("foundation/artifacts", "foundation/bootstrap")
     with pytest.raises(KeyError):
         library.load("foundation/nothing")
 
