@@ -36,7 +36,7 @@ def names(name: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("group", ("network", "data", "compute", "environment"))
+@pytest.mark.parametrize("group", ["network", "data", "compute", "environment"])
 def test_logical_ids_names_and_outputs_are_exactly_these(group):
     found = {name: names(name) for name in library.names() if name.startswith(f"{group}/")}
     file = HERE / f"{group}.json"

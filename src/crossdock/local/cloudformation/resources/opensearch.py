@@ -16,7 +16,7 @@ def _domain(type_name: str, service: str, version: str, config: str, operations:
         type=type_name, service=service, name="DomainName", limit=28, lower=True, who="DomainName", create=create,
         delete=delete, takes=f"{version} {config} {_SETTINGS}", shaped={"AccessPolicies": text},
         steps=(Step(operation=update, of=f"{config} {_SETTINGS}"),), read=(describe, "DomainStatus"),
-        found={"Arn": "ARN", "DomainArn": "ARN", "DomainEndpoint": "Endpoint || Endpoints.vpc || Endpoints.*|[0] || ''",
+        found={"Arn": "ARN", "DomainArn": "ARN", "DomainEndpoint": "Endpoint || Endpoints.vpc || ''",
                "Id": "DomainId"},
         tagging=_TAGGING, arn="@Arn",
         accepted="" if service == "es" else "SoftwareUpdateOptions OffPeakWindowOptions IPAddressType",
