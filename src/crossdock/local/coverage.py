@@ -45,6 +45,10 @@ DIFFERENCES: Mapping[str, str] = {
     "s3 access logs": "delivered within seconds instead of hours",
     "sns subscriptions": "queues and functions get messages, where their policies let the topic; web addresses, mail "
                          "and telephones are kept and get nothing, since nobody confirms them here",
+    "api gateway": "throttling, quotas and caches are kept, not applied; authorizers are asked at each request; "
+                   "nobody comes by a custom domain name, nobody connects to a WebSocket API, private APIs answer "
+                   "nobody; HTTP integrations reach APIs here and servers on this machine: other addresses and VPC "
+                   "links are refused by name",
     "cloudformation waits": "resources are ready as soon as their service says so, which here is at once",
 }
 """Where a rehearsal differs from AWS, beyond what is refused by name."""

@@ -19,6 +19,7 @@ from crossdock.local.door.door import Door
 from crossdock.local.door.log import AccessLog
 from crossdock.local.door.principals import Principals
 from crossdock.local.door.s3_logging import S3AccessLogs
+from crossdock.local.door.wire import Answer, Wire
 from crossdock.local.engine import AwsError, Engine
 from crossdock.local.identity import Caller, Credentials, Kind, Sessions, service_principal
 from crossdock.local.notifications import CodeStarNotifications
@@ -31,6 +32,8 @@ from crossdock.local.sending import deliver
 from crossdock.local.store import Store
 from crossdock.local.store.tags import tags_of
 
+POLICIED: Mapping[str, str] = {"execute-api": "apigateway"}
+"""Service in an ARN -> engine that holds the policy, where the names differ."""
 ADMINISTRATION_ROLE = "OrganizationAccountAccessRole"
 """The role that AWS Organizations makes in each member account, trusted by the management account."""
 
@@ -187,6 +190,9 @@ class LocalWorld:
     def client(self, service: str, caller: Caller, region: str | None = None) -> Any:
         return self._clients.get(service, caller, region or self.region)
 
+    def serve(self, wire: Wire, *, caller: Caller, service: str, region: str) -> Answer:
+        return self.door.serve(wire, caller=caller, service=service, region=region)
+
     def authorize(
         self, caller: Caller, *, action: str, resource: str, account: str, region: str,
         context: Mapping[str, str | tuple[str, ...]] | None = None,
@@ -201,7 +207,7 @@ class LocalWorld:
         parts = arn.split(":", 5)
         if len(parts) < 6:
             return None
-        engine = self._engines.get(parts[2])
+        engine = self._engines.get(POLICIED.get(parts[2], parts[2]))
         if engine is not None:
             return self._principals.in_force(arn, engine.resource_policy(arn))
         carrier = _policied(arn)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from crossdock.local.door.wire import Answer, Wire
 from crossdock.local.engine import Engine
 from crossdock.local.identity import Caller, Credentials
 from crossdock.local.processes import Process
@@ -29,6 +30,10 @@ class World(Protocol):
     def client(self, service: str, caller: Caller, region: str | None = None) -> Any:
         """A boto3 client whose calls go through the door as this caller (in-process: same parsing, same authorisation,
         same log)."""
+        ...
+
+    def serve(self, wire: Wire, *, caller: Caller, service: str, region: str) -> Answer:
+        """One API call as it stands on the wire, by this caller: parsed, authorised, logged and answered by the door."""
         ...
 
     def assume(

@@ -33,8 +33,15 @@ def cors() -> dict[str, Any]:
 IAM = {"AWS_IAM": {"in": "header", "type": "apiKey", "name": "Authorization",
                    "x-amazon-apigateway-authtype": "awsSigv4"}}
 KEY = {"api_key": {"type": "apiKey", "name": "x-api-key", "in": "header"}}
-TOKEN = {"Token": {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "custom",
-                   "x-amazon-apigateway-authorizer": {"type": "token", "authorizerUri": "arn:aws:x"}}}
+
+
+def custom(function: str, kind: str = "token", **more: Any) -> dict[str, Any]:
+    """The scheme of a function that authorizes."""
+    return {"Token": {
+        "type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "custom",
+        "x-amazon-apigateway-authorizer": {"type": kind, "authorizerUri": uri(function), **more}}}
+
+
 JWT = {"J": {"type": "oauth2", "x-amazon-apigateway-authorizer": {
     "type": "jwt", "identitySource": "$request.header.Authorization",
     "jwtConfiguration": {"issuer": "https://issuer", "audience": ["a"]}}}}

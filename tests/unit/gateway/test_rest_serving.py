@@ -10,9 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from tests.unit.gateway.conftest import Ask, user
-from tests.unit.gateway.documents import IAM, KEY, TOKEN, cors, proxy, rest, rest3, uri
-
-from crossdock.local.engine import NotEmulated
+from tests.unit.gateway.documents import IAM, cors, proxy, rest, rest3, uri
 
 if TYPE_CHECKING:
     from crossdock.local.server import LocalWorld
@@ -162,19 +160,6 @@ def test_an_integration_may_call_with_the_rights_of_the_caller(
         UserName=caller.user_name, PolicyName="call", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": function}]}))
     assert ask("GET", f"/{api}/live/a", caller=caller).status == 200
-
-
-@pytest.mark.parametrize(("schemes", "what"), [(KEY, "API keys"), (TOKEN, "CUSTOM authorizers")])
-def test_what_is_not_emulated_keeps_callers_out(
-    publish: Publish, ask: Ask, function: str, permit: Permit, schemes: dict[str, Any], what: str
-) -> None:
-    permit()
-    required = [{name: []} for name in schemes]
-    api = publish(rest3({"/a": {"get": proxy(function, security=required)},
-                         "/b": {"get": proxy(function, security=[{"NONE": []}])}}, schemes, security=required))
-    with pytest.raises(NotEmulated, match=f"{what} of API Gateway"):
-        ask("GET", f"/{api}/live/a", headers={"x-api-key": "k", "authorization": "t"})
-    assert ask("GET", f"/{api}/live/b").status == 200
 
 
 def test_preflight_is_answered_by_the_mock_that_sam_writes(publish: Publish, ask: Ask, function: str) -> None:

@@ -167,8 +167,7 @@ def _hosted(macro: str, body: dict[str, Any], *, scope: Scope) -> dict[str, Any]
         if macro == transforms.LANGUAGE_EXTENSIONS:
             return extensions.expand(body, scope)
         given, pseudo = scope.parameters, scope.pseudo
-        texts = {name: ",".join(v) if isinstance(v, list) else v for name, v in given.items()}
-        return sam.transform(body, texts, region=pseudo.region, account=pseudo.account, partition=pseudo.partition)
+        return sam.transform(body, given, region=pseudo.region, account=pseudo.account, partition=pseudo.partition)
     except TemplateError as error:
         raise TransformFailed(macro, error) from error
     except Unresolved as error:

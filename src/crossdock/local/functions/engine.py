@@ -290,6 +290,14 @@ class Lambda(Layers, EventSources, EventInvokeConfigs, FunctionUrls, Engine):
         outcome = self.runner.run(function, self._executed(function, split(arn)[1]), event, arn=arn)
         return outcome.payload, bool(outcome.error)
 
+    def begin(self, arn: str, event: bytes) -> None:
+        """An asynchronous invocation by another engine, which has asked the door."""
+        function, qualifier = self._by_arn(arn), split(arn)[1]
+        if function is None:
+            raise AwsError("ResourceNotFoundException", f"Function not found: {arn}", 404)
+        args = (function, self._executed(function, qualifier), event, qualifier)
+        threading.Thread(target=self._later, args=args, daemon=True).start()
+
     # -- helpers
 
     def _find(self, call: Call) -> tuple[Function, str]:

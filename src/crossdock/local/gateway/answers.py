@@ -18,7 +18,8 @@ def api(found: RestApi) -> Mapping[str, Any]:
     return {
         "id": found.id, "name": found.name, "createdDate": found.created, "binaryMediaTypes": found.binary or None,
         "apiKeySource": "HEADER", "endpointConfiguration": {"types": ["EDGE"]}, "tags": found.tags,
-        "disableExecuteApiEndpoint": found.disabled, "rootResourceId": found.root.id, **found.members,
+        "disableExecuteApiEndpoint": found.disabled, "rootResourceId": found.root.id,
+        "policy": found.parts.policy or None, **found.members,
     }
 
 
@@ -57,8 +58,8 @@ def stage(found: Stage) -> Mapping[str, Any]:
     return {
         "stageName": found.name, "deploymentId": found.deployment, "variables": found.variables or None,
         "methodSettings": settings, "tags": found.tags or None, "createdDate": found.created,
-        "lastUpdatedDate": found.updated, "cacheClusterEnabled": False, "cacheClusterStatus": "NOT_AVAILABLE",
-        "tracingEnabled": False, **found.members,
+        "lastUpdatedDate": found.updated, "cacheClusterEnabled": False, "tracingEnabled": False, **found.members,
+        "cacheClusterStatus": "AVAILABLE" if found.members.get("cacheClusterEnabled") else "NOT_AVAILABLE",
     }
 
 

@@ -9,22 +9,28 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from crossdock.local.engine import AwsError, Call, Engine, HttpRequest, HttpResponse, NotEmulated
-from crossdock.local.gateway import answers, imports, integrations, openapi, patches, serving, tree
+from crossdock.local.gateway import answers, imports, integrations, openapi, patches, policies, serving, tree
+from crossdock.local.gateway.domains import Domains
 from crossdock.local.gateway.errors import bad_request, conflict, not_found
 from crossdock.local.gateway.exchange import message
+from crossdock.local.gateway.keys import KeysAndPlans
+from crossdock.local.gateway.parts import ApiParts
 from crossdock.local.gateway.state import Deployment, Method, Resource, RestApi, Stage, State, new_id
 from crossdock.local.world import World
 
 _MEMBERS = ("description", "version", "apiKeySource", "endpointConfiguration", "minimumCompressionSize")
-_METHOD = ("authorizerId", "operationName", "requestParameters", "requestModels", "authorizationScopes")
+_METHOD = ("authorizerId", "requestValidatorId", "operationName", "requestParameters", "requestModels",
+           "authorizationScopes")
 _INTEGRATION = ("uri", "credentials", "requestTemplates", "requestParameters", "passthroughBehavior", "cacheNamespace",
                 "cacheKeyParameters", "contentHandling", "timeoutInMillis", "connectionType", "connectionId",
                 "tlsConfig", "responseTransferMode")
 _RESPONSE = ("selectionPattern", "responseParameters", "responseTemplates", "responseModels", "contentHandling")
+_STAGE = ("description", "documentationVersion", "tracingEnabled", "cacheClusterEnabled", "cacheClusterSize",
+          "clientCertificateId")
 AUTHORIZATIONS = ("NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS")
 
 
-class APIGateway(Engine):
+class APIGateway(ApiParts, KeysAndPlans, Domains, Engine):
     """REST APIs. `http` serves HTTP APIs as well: an API's identifier alone tells which it is."""
 
     service: ClassVar[str] = "apigateway"
@@ -37,13 +43,12 @@ class APIGateway(Engine):
 
     def create_rest_api(self, call: Call) -> Mapping[str, Any]:
         p = call.params
-        for name, what in (("policy", "resource policies"), ("cloneFrom", "cloning")):
-            if p.get(name):
-                raise NotEmulated(f"{what} of API Gateway")
+        if p.get("cloneFrom"):
+            raise NotEmulated("cloning of API Gateway")
         if not p.get("name"):
             raise bad_request("Invalid API name specified")
         api = self._new(call, str(p["name"]))
-        patches.endpoint(p.get("endpointConfiguration") or {})
+        api.parts.policy = policies.settled(str(p.get("policy") or ""), api)
         api.members = {name: p[name] for name in _MEMBERS if p.get(name) is not None}
         api.binary, api.disabled = list(p.get("binaryMediaTypes") or ()), bool(p.get("disableExecuteApiEndpoint"))
         api.tags = dict(p.get("tags") or {})
@@ -51,7 +56,7 @@ class APIGateway(Engine):
         return answers.api(api)
 
     def import_rest_api(self, call: Call) -> Mapping[str, Any]:
-        document = openapi.read(call.params["body"])
+        document = openapi.read(call.params["body"], account=call.account, region=call.region, partition=call.partition)
         api = self._new(call, "")
         imports.load(api, document, call.params, merge=False)
         self.state.apis[api.id] = api
@@ -59,7 +64,7 @@ class APIGateway(Engine):
 
     def put_rest_api(self, call: Call) -> Mapping[str, Any]:
         api = self._api(call)
-        document = openapi.read(call.params["body"])
+        document = openapi.read(call.params["body"], account=call.account, region=call.region, partition=call.partition)
         imports.load(api, document, call.params, merge=call.params.get("mode", "merge") == "merge")
         return answers.api(api)
 
@@ -103,9 +108,12 @@ class APIGateway(Engine):
     def put_method(self, call: Call) -> Mapping[str, Any]:
         p, resource = call.params, self._resource(call)
         http_method = str(p["httpMethod"]).upper()
-        if p.get("requestValidatorId"):
-            raise NotEmulated("request validators of API Gateway")
-        if p.get("authorizationType") not in AUTHORIZATIONS:
+        parts = self._api(call).parts
+        if p.get("requestValidatorId") and p["requestValidatorId"] not in parts.validators:
+            raise not_found("Invalid Request Validator identifier specified")
+        needs = p.get("authorizationType") in ("CUSTOM", "COGNITO_USER_POOLS")
+        if p.get("authorizationType") not in AUTHORIZATIONS or (
+                needs and p.get("authorizerId") not in parts.authorizers):
             raise bad_request("Invalid authorization type specified. Setting the authorization type to CUSTOM or "
                               "COGNITO_USER_POOLS requires a valid authorizer.")
         if http_method in resource.methods:
@@ -151,8 +159,6 @@ class APIGateway(Engine):
         if code not in self._method(call).responses:
             raise not_found("Invalid Response status code specified")
         made = {"statusCode": code, **_given(call, _RESPONSE)}
-        if integration["type"] == "MOCK":
-            integrations.check_response(made)
         integration.setdefault("integrationResponses", {})[code] = made
         return made
 
@@ -160,8 +166,8 @@ class APIGateway(Engine):
 
     def create_deployment(self, call: Call) -> Mapping[str, Any]:
         p, api = call.params, self._api(call)
-        if p.get("cacheClusterEnabled") or p.get("canarySettings"):
-            raise NotEmulated("caches and canaries of API Gateway")
+        if p.get("canarySettings"):
+            raise NotEmulated("canaries of API Gateway")
         methods = [method for resource in api.resources.values() for method in resource.methods.values()]
         if not methods:
             raise bad_request("The REST API doesn't contain any methods")
@@ -169,7 +175,8 @@ class APIGateway(Engine):
             raise bad_request("No integration defined for method")
         made = Deployment(
             id=new_id(api.deployments, 6), description=str(p.get("description") or ""), created=datetime.now(UTC),
-            resources=copy.deepcopy(api.resources), binary=tuple(api.binary))
+            resources=copy.deepcopy(api.resources), binary=tuple(api.binary),
+            parts=copy.deepcopy(api.parts))
         api.deployments[made.id] = made
         if p.get("stageName"):
             name = str(p["stageName"])
@@ -206,15 +213,15 @@ class APIGateway(Engine):
 
     def create_stage(self, call: Call) -> Mapping[str, Any]:
         p, api, name = call.params, self._api(call), str(call.params["stageName"])
-        if p.get("cacheClusterEnabled") or p.get("canarySettings"):
-            raise NotEmulated("caches and canaries of API Gateway")
+        if p.get("canarySettings"):
+            raise NotEmulated("canaries of API Gateway")
         if name in api.stages:
             raise conflict("Stage already exists")
         if not name.replace("-", "").replace("_", "").isalnum():
             raise bad_request("Stage name only allows a-zA-Z0-9_-")
         stage = Stage(name=name, deployment=self._deployment(call).id, variables=dict(p.get("variables") or {}),
                       tags=dict(p.get("tags") or {}),
-                      members=_given(call, ("description", "documentationVersion", "tracingEnabled")))
+                      members=_given(call, _STAGE))
         api.stages[name] = stage
         return answers.stage(stage)
 
@@ -278,6 +285,11 @@ class APIGateway(Engine):
             tags.pop(key, None)
         return {}
 
+    def resource_policy(self, arn: str) -> str | None:
+        """The policy of the REST API that an `execute-api` ARN is below."""
+        api = self.state.apis.get(arn.split(":", 5)[5].partition("/")[0])
+        return api.parts.policy or None if api is not None else None
+
     def tags(self, arn: str) -> Mapping[str, str]:
         """ARNs of HTTP APIs name this service too."""
         if "::/apis/" in arn:
@@ -290,7 +302,7 @@ class APIGateway(Engine):
         name, slash, rest = request.path.lstrip("/").partition("/")
         api = self.state.apis.get(name)
         if api is not None:
-            return serving.serve(self.world, api, request, slash + rest)
+            return serving.serve(self.world, self.state, api, request, slash + rest)
         try:
             other = self.world.engine("apigatewayv2")
         except KeyError:
@@ -346,19 +358,30 @@ class APIGateway(Engine):
 
     def _tagged(self, call: Call) -> dict[str, str]:
         arn = str(call.params["resourceArn"])
-        found = self._tags_of(arn)
-        if found is None or self.state.apis[arn.partition("::/")[2].split("/")[1]].account != call.account:
+        found = self._tags_of(arn, call)
+        if found is None:
             raise not_found("Invalid resource ARN specified in the request")
         return found
 
-    def _tags_of(self, arn: str) -> dict[str, str] | None:
+    def _tags_of(self, arn: str, call: Call | None = None) -> dict[str, str] | None:
+        held: Any = None
+        tags: dict[str, str] | None = None
         match arn.partition("::/")[2].split("/"):
             case ["restapis", api, "stages", stage] if api in self.state.apis and stage in self.state.apis[api].stages:
-                return self.state.apis[api].stages[stage].tags
+                held, tags = self.state.apis[api], self.state.apis[api].stages[stage].tags
             case ["restapis", api, *_] if api in self.state.apis:
-                return self.state.apis[api].tags
-            case _:
-                return None
+                held = self.state.apis[api]
+            case ["apikeys", key] if key in self.state.keys:
+                held = self.state.keys[key]
+            case ["usageplans", plan] if plan in self.state.plans:
+                held = self.state.plans[plan]
+            case ["vpclinks", link] if link in self.state.links:
+                held = self.state.links[link]
+            case ["domainnames", name]:
+                held = next((one for one in self.state.domains.values() if one.name == name), None)
+        if held is None or (call is not None and held.account != call.account):
+            return None
+        return tags if tags is not None else dict[str, str](held.tags) if call is None else held.tags
 
 
 def _given(call: Call, names: tuple[str, ...]) -> dict[str, Any]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from crossdock.local.engine import NotEmulated
-from crossdock.local.gateway import integrations, openapi, patches, tree
+from crossdock.local.gateway import integrations, openapi, parts, policies, refusals, tree
+from crossdock.local.gateway.errors import bad_request
 from crossdock.local.gateway.openapi import Operation
-from crossdock.local.gateway.state import Method, RestApi
+from crossdock.local.gateway.state import Method, Parts, RestApi, new_id
 
 _INTEGRATION = ("uri", "httpMethod", "credentials", "requestTemplates", "requestParameters", "passthroughBehavior",
                 "cacheNamespace", "cacheKeyParameters", "contentHandling", "timeoutInMillis", "connectionType",
@@ -18,13 +21,16 @@ _PLACES = {"path": "path", "query": "querystring", "header": "header"}
 
 def load(api: RestApi, document: Mapping[str, Any], params: Mapping[str, Any], *, merge: bool) -> None:
     """Bring an API to what the document says; without `merge` what it doesn't say goes. Raises before it changes."""
-    made = [(operation, _method(operation)) for operation in openapi.operations(document)]
+    held = copy.deepcopy(api.parts)
+    if not merge:
+        held = Parts(policy=held.policy)
+    _parts(api, held, document)
+    made = [(operation, _method(document, operation, held)) for operation in openapi.operations(document)]
     options = {name: value[-1] if isinstance(value, list) else value  # the query string as it is, lists and all
                for name, value in (params.get("parameters") or {}).items()}
     if options.get("basepath", "ignore") != "ignore" and document.get("basePath", "/") != "/":
         raise NotEmulated(f"basepath={options['basepath']} of API Gateway's import")
     if kinds := options.get("endpointConfigurationTypes"):
-        patches.endpoint({"types": [kinds]})
         api.members["endpointConfiguration"] = {"types": [kinds]}
     info = document.get("info") or {}
     api.name = str(info.get("title") or api.name)
@@ -39,8 +45,54 @@ def load(api: RestApi, document: Mapping[str, Any], params: Mapping[str, Any], *
         api.members["apiKeySource"] = str(source)
     if not merge:
         _clear(api, {operation.path for operation, _ in made})
+    api.parts = held
     for operation, method in made:
         tree.ensure(api, operation.path).methods[method.http_method] = method
+
+
+def _parts(api: RestApi, held: Parts, document: Mapping[str, Any]) -> None:
+    """Policy, gateway responses, models, validators, authorizers of a document. Raises AwsError."""
+    if policy := openapi.extension(document, "policy"):
+        held.policy = policies.settled(json.dumps(policy), api)
+    for kind, given in (openapi.extension(document, "gateway-responses") or {}).items():
+        if kind not in refusals.TYPES:
+            raise bad_request(f"Invalid response type {kind}")
+        held.responses[kind] = refusals.settled(kind, given or {})
+    for name, schema in openapi.models(document).items():
+        if str(name).isalnum():
+            held.models[str(name)] = parts.model(str(name), {"schema": json.dumps(_rewritten(schema))}, new_id((), 6))
+    for name, given in (openapi.extension(document, "request-validators") or {}).items():
+        known = next((one for one in held.validators.values() if one.get("name") == name), None)
+        id_ = str(known["id"]) if known else new_id(held.validators, 6)
+        held.validators[id_] = {
+            "id": id_, "name": str(name), "validateRequestBody": bool(given.get("validateRequestBody")),
+            "validateRequestParameters": bool(given.get("validateRequestParameters"))}
+    for name, scheme in openapi.schemes(document).items():
+        given = dict(openapi.authorizer(scheme))
+        if not given:
+            continue
+        kind = str(given.get("type", "")).upper()
+        given |= {"name": name, "type": kind}
+        if kind == "TOKEN":
+            given["identitySource"] = f"method.request.header.{scheme.get('name', 'Authorization')}"
+        elif kind == "COGNITO_USER_POOLS":
+            given.setdefault("identitySource", f"method.request.header.{scheme.get('name', 'Authorization')}")
+        known_ = next((one for one in held.authorizers.values() if one.name == name), None)
+        made = parts.authorizer(known_.id if known_ else new_id(held.authorizers, 6), given)
+        held.authorizers[made.id] = made
+
+
+def _rewritten(schema: Any) -> Any:
+    """References among a document's schemas, as models refer to each other: by name at the end."""
+    match schema:
+        case dict():
+            return {key: _rewritten(value) for key, value in schema.items() if key not in ("example", "xml")}
+        case list():
+            return [_rewritten(value) for value in schema]
+        case str() if schema.startswith(("#/definitions/", "#/components/schemas/")):
+            return f"https://apigateway.amazonaws.com/restapis/this/models/{schema.rpartition('/')[2]}"
+        case _:
+            return schema
 
 
 def _clear(api: RestApi, paths: set[str]) -> None:
@@ -52,21 +104,54 @@ def _clear(api: RestApi, paths: set[str]) -> None:
             tree.remove(api, resource)
 
 
-def _method(operation: Operation) -> Method:
+def _method(document: Mapping[str, Any], operation: Operation, held: Parts) -> Method:
     definition = operation.definition
+    given = [openapi.resolved(document, parameter) for parameter in definition.get("parameters") or ()]
     parameters = {
         f"method.request.{_PLACES[p['in']]}.{p['name']}": bool(p.get("required"))
-        for p in definition.get("parameters") or () if p.get("in") in _PLACES
+        for p in given if p.get("in") in _PLACES
     }
     members: dict[str, Any] = {"requestParameters": parameters} if parameters else {}
     if definition.get("operationId"):
         members["operationName"] = str(definition["operationId"])
+    if models := _request_models(document, definition, given):
+        members["requestModels"] = models
+    wanted = openapi.extension(definition, "request-validator") or openapi.extension(document, "request-validator")
+    if wanted:
+        found = next((one for one in held.validators.values() if one.get("name") == wanted), None)
+        if found is None:
+            raise bad_request(f"Invalid Request Validator identifier specified: {wanted}")
+        members["requestValidatorId"] = found["id"]
+    if operation.authorizer and operation.authorization in ("CUSTOM", "COGNITO_USER_POOLS"):
+        by = next((one for one in held.authorizers.values() if one.name == operation.authorizer), None)
+        if by is None:
+            raise bad_request(f"Authorizer {operation.authorizer} is used but not defined")
+        members["authorizerId"] = by.id
+    if operation.scopes:
+        members["authorizationScopes"] = list(operation.scopes)
     return Method(
         http_method=operation.http_method, authorization=operation.authorization, key_required=operation.key_required,
-        members=members, responses={str(code): _response(str(code), response or {})
+        members=members, responses={str(code): _response(str(code), openapi.resolved(document, response or {}))
                                     for code, response in (definition.get("responses") or {}).items()},
         integration=_integration(operation.integration) if operation.integration is not None else None,
     )
+
+
+def _request_models(
+    document: Mapping[str, Any], definition: Mapping[str, Any], parameters: list[Mapping[str, Any]]
+) -> dict[str, str]:
+    """Media type -> model of a request's body."""
+    found: dict[str, str] = {}
+    for parameter in parameters:
+        reference = (parameter.get("schema") or {}).get("$ref")
+        if parameter.get("in") == "body" and reference:
+            for kind in definition.get("consumes") or document.get("consumes") or ("application/json",):
+                found[str(kind)] = str(reference).rpartition("/")[2]
+    body = openapi.resolved(document, definition.get("requestBody") or {})
+    for kind, content in (body.get("content") or {}).items():
+        if reference := ((content or {}).get("schema") or {}).get("$ref"):
+            found[str(kind)] = str(reference).rpartition("/")[2]
+    return found
 
 
 def _response(code: str, response: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,4 +173,3 @@ def _integration(given: Mapping[str, Any]) -> dict[str, Any]:
         made["integrationResponses"] = responses
     integrations.check(made)
     return made
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, cast
@@ -41,19 +42,34 @@ class Target:
     seconds: float = 29.0
 
 
-def call(world: World, target: Target, event: dict[str, Any], caller: Caller) -> bytes:
+def call(world: World, target: Target, event: Mapping[str, Any], caller: Caller) -> bytes:
     """The function's answer. Raises AwsError when it may not be called, TimedOut, FunctionFailed."""
-    account = target.function.split(":")[4]
-    region = target.function.split(":")[3]
-    principal = _principal(world, target, caller)
-    world.authorize(principal, action="lambda:InvokeFunction", resource=target.function, account=account, region=region)
-    payload, failed = _within(world, target, json.dumps(event).encode())
+    payload, failed = invoke(world, target, json.dumps(event).encode(), caller)
     if failed:
         raise FunctionFailed(payload.decode("utf-8", "replace"))
     return payload
 
 
-def _principal(world: World, target: Target, caller: Caller) -> Caller:
+def invoke(world: World, target: Target, event: bytes, caller: Caller) -> tuple[bytes, bool]:
+    """The function's answer, and whether it is an error. Raises AwsError when it may not be called, TimedOut."""
+    _may(world, target, caller)
+    return _within(world, target, event)
+
+
+def later(world: World, target: Target, event: bytes, caller: Caller) -> None:
+    """An asynchronous invocation, with its retries."""
+    _may(world, target, caller)
+    cast(Lambda, world.engine("lambda")).begin(target.function, event)
+
+
+def _may(world: World, target: Target, caller: Caller) -> None:
+    who = principal(world, target, caller)
+    region, account = target.function.split(":")[3:5]
+    world.authorize(who, action="lambda:InvokeFunction", resource=target.function, account=account, region=region)
+
+
+def principal(world: World, target: Target, caller: Caller) -> Caller:
+    """On whose behalf an integration calls."""
     if target.credentials == AS_CALLER:
         return caller.via(SERVICE)
     if target.credentials:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,18 +16,14 @@ from crossdock.local.gateway.state import ANY
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 _X = "x-amazon-apigateway-"
-_REFUSED = {
-    f"{_X}policy": "resource policies of API Gateway",
-    f"{_X}gateway-responses": "gateway responses of API Gateway",
-    f"{_X}request-validator": "request validators of API Gateway",
-    f"{_X}request-validators": "request validators of API Gateway",
-    f"{_X}auth": "x-amazon-apigateway-auth",
-}
+_REFUSED = {f"{_X}auth": "x-amazon-apigateway-auth"}
+_VARIABLE = re.compile(r"\$\{AWS::(AccountId|Partition|Region)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One method of one path. `integration` is None where the document has none; `key_required`: of an API key."""
+    """One method of one path. `integration` is None where the document has none; `key_required`: of an API key;
+    `authorizer`: the security scheme's name where a function or user pools decide; `scopes` that it asks for."""
 
     path: str
     http_method: str
@@ -34,12 +31,20 @@ class Operation:
     key_required: bool
     integration: Mapping[str, Any] | None
     definition: Mapping[str, Any]
+    authorizer: str = ""
+    scopes: tuple[str, ...] = ()
 
 
-def read(body: bytes | str) -> Mapping[str, Any]:
-    """The document, JSON or YAML. Raises AwsError for what is no OpenAPI 2 or 3, or asks for what is not emulated."""
+def read(body: bytes | str, *, account: str, region: str, partition: str = "aws") -> Mapping[str, Any]:
+    """The document, JSON or YAML. Raises AwsError for what is no OpenAPI 2 or 3, or asks for what is not emulated.
+
+    `${AWS::AccountId}`, `${AWS::Partition}` and `${AWS::Region}` are filled in (API Gateway Developer Guide, "AWS
+    variables for OpenAPI import").
+    """
+    known = {"AccountId": account, "Partition": partition, "Region": region}
     try:
         text = body.decode() if isinstance(body, bytes) else body
+        text = _VARIABLE.sub(lambda found: known[found[1]], text)
         document = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
     except (ValueError, yaml.YAMLError) as error:
         raise bad_request(f"Failed to parse the uploaded OpenAPI document due to: {error}") from error
@@ -64,11 +69,41 @@ def operations(document: Mapping[str, Any]) -> Iterator[Operation]:
                 continue
             definition: Mapping[str, Any] = given or {}
             _refuse(definition)
-            authorization, key = _security(document, definition)
+            if item.get("parameters"):
+                definition = {**definition, "parameters": [*item["parameters"], *(definition.get("parameters") or ())]}
+            authorization, key, authorizer, scopes = _security(document, definition)
             yield Operation(
                 path=str(path), http_method=ANY if name.startswith(_X) else name.upper(), authorization=authorization,
                 key_required=key, integration=_integration(document, definition), definition=definition,
+                authorizer=authorizer, scopes=scopes,
             )
+
+
+def schemes(document: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Security schemes by name."""
+    found = document.get("securityDefinitions") or (document.get("components") or {}).get("securitySchemes") or {}
+    return {str(name): scheme or {} for name, scheme in found.items()}
+
+
+def authorizer(scheme: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The authorizer that a security scheme describes; empty for none."""
+    return scheme.get(f"{_X}authorizer") or {}
+
+
+def models(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Schemas by name."""
+    return document.get("definitions") or (document.get("components") or {}).get("schemas") or {}
+
+
+def resolved(document: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A part, or what it refers to by `$ref` within the document."""
+    reference = part.get("$ref")
+    if not isinstance(reference, str) or not reference.startswith("#/"):
+        return part
+    found: Any = document
+    for name in reference.removeprefix("#/").split("/"):
+        found = found.get(name.replace("~1", "/"), {}) if isinstance(found, Mapping) else {}
+    return found if isinstance(found, Mapping) else {}
 
 
 def _refuse(part: Mapping[str, Any]) -> None:
@@ -87,30 +122,30 @@ def _integration(document: Mapping[str, Any], definition: Mapping[str, Any]) -> 
     return given
 
 
-def _security(document: Mapping[str, Any], definition: Mapping[str, Any]) -> tuple[str, bool]:
-    """(authorization type, whether an API key is needed). SAM writes `NONE` for a method that opts out."""
-    schemes = document.get("securityDefinitions") or (document.get("components") or {}).get("securitySchemes") or {}
+def _security(document: Mapping[str, Any], definition: Mapping[str, Any]) -> tuple[str, bool, str, tuple[str, ...]]:
+    """(authorization type, whether an API key is needed, its scheme, scopes). SAM writes `NONE` for a method that opts
+    out."""
+    known = schemes(document)
     required = definition.get("security", document.get("security")) or []
-    authorization, key = "NONE", False
-    for name in (name for requirement in required for name in requirement):
-        scheme = schemes.get(name)
+    authorization, key, by, scopes = "NONE", False, "", tuple[str, ...]()
+    for name, wanted in ((name, wanted) for requirement in required for name, wanted in requirement.items()):
+        scheme = known.get(name)
         if scheme is None:
             if name != "NONE":
                 raise bad_request(f"Security scheme {name} is used but not defined")
             continue
         kind = str(scheme.get(f"{_X}authtype", "")).lower()
-        authorizer = scheme.get(f"{_X}authorizer") or {}
-        match kind, str(authorizer.get("type", "")).lower():
+        match kind, str(authorizer(scheme).get("type", "")).lower():
             case "awssigv4", _:
                 authorization = "AWS_IAM"
-            case "cognito_user_pools", _:
-                authorization = "COGNITO_USER_POOLS"
+            case _, "cognito_user_pools":
+                authorization, by, scopes = "COGNITO_USER_POOLS", name, tuple(map(str, wanted or ()))
             case _, "jwt":
-                authorization = "JWT"
+                authorization, by, scopes = "JWT", name, tuple(map(str, wanted or ()))
             case _, found if found or kind:
-                authorization = "CUSTOM"
+                authorization, by = "CUSTOM", name
             case _ if scheme.get("type") == "apiKey" and str(scheme.get("name", "")).lower() == "x-api-key":
                 key = True
             case _:
                 raise NotEmulated(f"the security scheme {name} of API Gateway")
-    return authorization, key
+    return authorization, key, by, scopes

@@ -25,10 +25,15 @@ _PATCHED = {
 }  # fmt: skip
 
 
+_UNSAID = {"ApiKeySourceType": "HEADER", "DisableExecuteApiEndpoint": "false", "TracingEnabled": "false",
+           "CacheClusterEnabled": "false"}
+"""What is so where nothing is said, where that isn't nothing (API Gateway API reference)."""
+
+
 def patch(old: Mapping[str, Any], new: Mapping[str, Any], paths: Mapping[str, str]) -> list[dict[str, str]]:
     """Patch operations that bring the named properties from old to new; a property that went is set to nothing."""
     return [
-        {"op": "replace", "path": path, "value": text(new.get(name, ""))}
+        {"op": "replace", "path": path, "value": text(new.get(name, _UNSAID.get(name, "")))}
         for name, path in paths.items()
         if old.get(name) != new.get(name)
     ]
@@ -61,7 +66,7 @@ def _create_api(ctx: Context, props: Props) -> str:
     api = str(made["id"])
     ctx.made(api)
     _patch_api(ctx, api, {"Name": made.get("name")}, {"Name": made.get("name"), **props})
-    _tag(ctx, f"/restapis/{api}", {}, props)
+    tag(ctx, f"/restapis/{api}", {}, props)
     return api
 
 
@@ -73,8 +78,14 @@ def _patch_api(ctx: Context, api: str, old: Props, new: Props) -> None:
     kinds = (new.get("EndpointConfiguration") or {}).get("Types", [])
     if kinds and kinds != (old.get("EndpointConfiguration") or {}).get("Types"):
         operations.append({"op": "replace", "path": "/endpointConfiguration/types/0", "value": kinds[0]})
+    for op, ids in (("add", _endpoints(new) - _endpoints(old)), ("remove", _endpoints(old) - _endpoints(new))):
+        operations += [{"op": op, "path": "/endpointConfiguration/vpcEndpointIds", "value": id_} for id_ in sorted(ids)]
     if operations:
         ctx.call("apigateway", "UpdateRestApi", {"restApiId": api, "patchOperations": operations})
+
+
+def _endpoints(props: Props) -> set[str]:
+    return set((props.get("EndpointConfiguration") or {}).get("VpcEndpointIds") or ())
 
 
 def _update_api(ctx: Context, api: str, old: Props, new: Props) -> None:
@@ -84,10 +95,10 @@ def _update_api(ctx: Context, api: str, old: Props, new: Props) -> None:
             given = {"restApiId": api, "mode": new.get("Mode", "overwrite"), **_import_options(new)}
             ctx.call("apigateway", "PutRestApi", given, body=body)
     _patch_api(ctx, api, old, new)
-    _tag(ctx, f"/restapis/{api}", old, new)
+    tag(ctx, f"/restapis/{api}", old, new)
 
 
-def _tag(ctx: Context, path: str, old: Props, new: Props) -> None:
+def tag(ctx: Context, path: str, old: Props, new: Props) -> None:
     arn = f"arn:{ctx.partition}:apigateway:{ctx.region}::{path}"
     sync_tags(
         old, new,
@@ -151,7 +162,8 @@ def _settle_stage(ctx: Context, props: Props, operations: list[dict[str, str]], 
 
 
 def _create_stage(ctx: Context, props: Props) -> str:
-    given = pick(props, "RestApiId StageName DeploymentId Description Variables TracingEnabled")
+    given = pick(props, "RestApiId StageName DeploymentId Description Variables TracingEnabled CacheClusterEnabled "
+                        "CacheClusterSize")  # fmt: skip
     ctx.call("apigateway", "CreateStage", {**given, "tags": tags_of(props)})
     ctx.made(str(props["StageName"]))
     _settle_stage(ctx, props, [], {})
@@ -159,7 +171,8 @@ def _create_stage(ctx: Context, props: Props) -> str:
 
 
 def _update_stage(ctx: Context, stage: str, old: Props, new: Props) -> None:
-    paths = {"DeploymentId": "/deploymentId", "Description": "/description", "TracingEnabled": "/tracingEnabled"}
+    paths = {"DeploymentId": "/deploymentId", "Description": "/description", "TracingEnabled": "/tracingEnabled",
+             "CacheClusterEnabled": "/cacheClusterEnabled", "CacheClusterSize": "/cacheClusterSize"}
     operations = patch(old, new, paths)
     before, after = old.get("Variables", {}), new.get("Variables", {})
     operations += [
@@ -167,7 +180,7 @@ def _update_stage(ctx: Context, stage: str, old: Props, new: Props) -> None:
     ]
     operations += [{"op": "remove", "path": f"/variables/{key}"} for key in before.keys() - after.keys()]
     _settle_stage(ctx, new, operations, old)
-    _tag(ctx, f"/restapis/{new['RestApiId']}/stages/{stage}", old, new)
+    tag(ctx, f"/restapis/{new['RestApiId']}/stages/{stage}", old, new)
 
 
 def _who(props: Props) -> dict[str, Any]:
@@ -216,6 +229,7 @@ TYPES = (
     Handler(
         type="AWS::ApiGateway::RestApi",
         emulated=words(f"Name Body BodyS3Location Parameters FailOnWarnings Mode EndpointConfiguration Tags {_API}"),
+        accepted=words("SecurityPolicy EndpointAccessMode"),
         tags="list", create=_create_api, update=_update_api, read=_read_api,
         delete=lambda ctx, api, _: ctx.call("apigateway", "DeleteRestApi", {"restApiId": api}),
     ),
@@ -249,6 +263,7 @@ TYPES = (
         type="AWS::ApiGateway::Stage",
         emulated=words("RestApiId StageName DeploymentId Description Variables TracingEnabled MethodSettings "
                        "AccessLogSetting Tags"),
+        accepted=words("CacheClusterEnabled CacheClusterSize"),
         tags="list", create=_create_stage, update=_update_stage,
         delete=lambda ctx, stage, props: ctx.call(
             "apigateway", "DeleteStage", {"restApiId": props["RestApiId"], "stageName": stage}),

@@ -12,16 +12,17 @@ from crossdock.local.gateway.errors import bad_request, conflict, not_found
 from crossdock.local.gateway.exchange import message
 from crossdock.local.gateway.state import new_id
 from crossdock.local.gateway.v2 import parts, serving
+from crossdock.local.gateway.v2.extras import Extras
 from crossdock.local.gateway.v2.state import DEFAULT, Deployment, HttpApi, Integration, Route, Stage
 from crossdock.local.world import World
 
 T = TypeVar("T")
-_MEMBERS = ("Description", "Version", "RouteSelectionExpression")
+_MEMBERS = ("Description", "Version", "RouteSelectionExpression", "ApiKeySelectionExpression")
 _STAGE = ("Description", "DefaultRouteSettings", "RouteSettings", "AccessLogSettings")
 
 
-class ApiGatewayV2(Engine):
-    """HTTP APIs; WebSocket APIs are refused."""
+class ApiGatewayV2(Extras, Engine):
+    """HTTP APIs. WebSocket APIs are kept; nobody can connect to them."""
 
     service: ClassVar[str] = "apigatewayv2"
 
@@ -33,9 +34,12 @@ class ApiGatewayV2(Engine):
 
     def create_api(self, call: Call) -> Mapping[str, Any]:
         p = call.params
-        if p.get("ProtocolType") != "HTTP":
-            raise NotEmulated(f"{p.get('ProtocolType')} APIs of API Gateway")
         api = self._new(call)
+        api.protocol = str(p.get("ProtocolType"))
+        if api.protocol not in ("HTTP", "WEBSOCKET"):
+            raise bad_request(f"Invalid protocol specified: {api.protocol}")
+        if api.protocol == "WEBSOCKET" and not p.get("RouteSelectionExpression"):
+            raise bad_request("RouteSelectionExpression is required for WEBSOCKET protocol")
         api.tags = dict(p.get("Tags") or {})
         self._settle(api, p)
         if p.get("Target"):
@@ -45,13 +49,13 @@ class ApiGatewayV2(Engine):
 
     def import_api(self, call: Call) -> Mapping[str, Any]:
         api = self._new(call)
-        parts.load(api, openapi.read(str(call.params["Body"])))
+        parts.load(api, _read(call))
         self.state[api.id] = api
         return self._shown(api)
 
     def reimport_api(self, call: Call) -> Mapping[str, Any]:
         api = self._api(call)
-        parts.load(api, openapi.read(str(call.params["Body"])))
+        parts.load(api, _read(call))
         self._deploy(api)
         return self._shown(api)
 
@@ -85,7 +89,7 @@ class ApiGatewayV2(Engine):
 
     def _quick(self, api: HttpApi, p: Mapping[str, Any]) -> None:
         """CreateApi with a target: one integration, one route, a `$default` stage that deploys by itself."""
-        made = parts.integration(new_id((), 7), {
+        made = parts.integration(api, new_id((), 7), {
             "IntegrationType": "AWS_PROXY", "PayloadFormatVersion": "2.0", "IntegrationUri": p["Target"],
             "CredentialsArn": p.get("CredentialsArn")})
         api.integrations[made.id] = made
@@ -98,11 +102,11 @@ class ApiGatewayV2(Engine):
 
     def create_integration(self, call: Call) -> Mapping[str, Any]:
         api = self._api(call)
-        return self._put_integration(api, parts.integration(new_id(api.integrations, 7), call.params))
+        return self._put_integration(api, parts.integration(api, new_id(api.integrations, 7), call.params))
 
     def update_integration(self, call: Call) -> Mapping[str, Any]:
         api, old = self._api(call), self._integration(call)
-        return self._put_integration(api, parts.integration(old.id, {**_integration(old), **call.params}))
+        return self._put_integration(api, parts.integration(api, old.id, {**_integration(old), **call.params}))
 
     def get_integration(self, call: Call) -> Mapping[str, Any]:
         return _integration(self._integration(call))
@@ -306,10 +310,14 @@ class ApiGatewayV2(Engine):
     def _shown(self, api: HttpApi) -> Mapping[str, Any]:
         return {
             "ApiId": api.id, "ApiEndpoint": f"{self.world.endpoint}/_aws/execute-api/{api.id}", "Name": api.name,
-            "ProtocolType": "HTTP", "CreatedDate": api.created, "CorsConfiguration": api.cors, "Tags": api.tags,
+            "ProtocolType": api.protocol, "CreatedDate": api.created, "CorsConfiguration": api.cors, "Tags": api.tags,
             "DisableExecuteApiEndpoint": api.disabled,
             "RouteSelectionExpression": "$request.method $request.path", **api.members,
         }
+
+
+def _read(call: Call) -> Mapping[str, Any]:
+    return openapi.read(str(call.params["Body"]), account=call.account, region=call.region, partition=call.partition)
 
 
 def _known(found: Mapping[str, T], kind: str, call: Call) -> T:
@@ -321,14 +329,18 @@ def _known(found: Mapping[str, T], kind: str, call: Call) -> T:
 
 def _snapshot(api: HttpApi, *, description: str, auto: bool = False) -> Deployment:
     return Deployment(id=new_id(api.deployments, 6), created=datetime.now(UTC), routes=tuple(api.routes.values()),
-                      integrations=dict(api.integrations), description=description, auto=auto)
+                      integrations=dict(api.integrations), authorizers=dict(api.authorizers), description=description,
+                      auto=auto)
 
 
 def _integration(found: Integration) -> dict[str, Any]:
     return {
-        "IntegrationId": found.id, "IntegrationType": "AWS_PROXY", "IntegrationUri": found.uri,
-        "PayloadFormatVersion": found.payload, "CredentialsArn": found.credentials or None, "IntegrationMethod": "POST",
-        "ConnectionType": "INTERNET", "TimeoutInMillis": int(found.seconds * 1000), **found.members,
+        "IntegrationId": found.id, "IntegrationType": found.kind, "IntegrationUri": found.uri or None,
+        "IntegrationSubtype": found.subtype or None, "PayloadFormatVersion": found.payload,
+        "CredentialsArn": found.credentials or None, "IntegrationMethod": found.method,
+        "ConnectionType": "VPC_LINK" if found.connection else "INTERNET", "ConnectionId": found.connection or None,
+        "RequestParameters": found.parameters or None, "ResponseParameters": found.responses or None,
+        "TimeoutInMillis": int(found.seconds * 1000), **found.members,
     }
 
 

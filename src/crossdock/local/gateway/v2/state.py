@@ -12,13 +12,26 @@ DEFAULT = "$default"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integration:
-    """A function, by its ARN or its invocation URI. `payload` is 1.0 or 2.0; `seconds` how long it may take."""
+    """A function, by its ARN or its invocation URI, an action of a service (`subtype`), or an address.
+
+    payload     1.0 or 2.0
+    seconds     how long it may take
+    connection  the VPC link that it goes through; empty for none
+    parameters  request parameters: those of a subtype, or mappings
+    responses   status -> mappings of the answer's headers and status
+    """
 
     id: str
     uri: str
     payload: str
     credentials: str = ""
     seconds: float = 30.0
+    kind: str = "AWS_PROXY"
+    subtype: str = ""
+    method: str = "POST"
+    connection: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    responses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     members: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -43,6 +56,16 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Authorizer:
+    """`kind`: REQUEST (a function) or JWT; `members`: what else CreateAuthorizer takes."""
+
+    id: str
+    name: str
+    kind: str
+    members: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """A snapshot of routes and integrations. `auto`: made because a stage deploys by itself."""
 
@@ -50,6 +73,7 @@ class Deployment:
     created: datetime
     routes: tuple[Route, ...]
     integrations: Mapping[str, Integration]
+    authorizers: Mapping[str, Authorizer] = field(default_factory=dict)
     description: str = ""
     auto: bool = False
 
@@ -75,11 +99,15 @@ class HttpApi:
     region: str
     partition: str
     name: str
+    protocol: str = "HTTP"
     cors: dict[str, Any] | None = None
     disabled: bool = False
     members: dict[str, Any] = field(default_factory=dict)
     routes: dict[str, Route] = field(default_factory=dict)
     integrations: dict[str, Integration] = field(default_factory=dict)
+    authorizers: dict[str, Authorizer] = field(default_factory=dict)
+    others: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    """(kind, id) -> members of what is kept of a WebSocket API: models, route and integration responses."""
     deployments: dict[str, Deployment] = field(default_factory=dict)
     stages: dict[str, Stage] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
