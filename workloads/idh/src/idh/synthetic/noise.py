@@ -11,6 +11,7 @@ class Noise:
     couples: float = 0.04               # married to another physician of the same name and home
     juniors: float = 0.01               # has a child of the same name who is a physician
     changed_name: float = 0.18          # of women: the registry knows another last name
+    colleagues: float = 0.8             # practice where others do
     moved: float = 0.12                 # the registry still has the former practice
     # what records say
     nickname: float = 0.12
@@ -70,5 +71,5 @@ def drawn(rng: random.Random) -> Noise:
         if usual > 1:
             chosen[field.name] = usual * rng.uniform(0.67, 1.33)
         else:
-            chosen[field.name] = min(usual * 2 ** rng.uniform(-1.6, 1.3), 0.5 + usual / 2)
+            chosen[field.name] = min(usual * 2 ** rng.uniform(-1.6, 1.3), 0.4 + usual / 2)
     return Noise(**chosen)

@@ -55,20 +55,32 @@ class Makers:
         self.states = v.Ranked(list(v.STATES), 1)
         self.codes, self.code_weights = list(v.SPECIALTIES), [share for share, _ in v.SPECIALTIES.values()]
         self.taken: set[str] = set()
+        self.known: dict[str, list[Place]] = {}
         self.namer = NickNamer()
 
     def place(self, organisation: bool, near: Place | None = None) -> Place:
         """A practice or a home; `near` keeps the state and mostly the town."""
         rng = self.rng
         state = near.state if near and rng.random() < 0.93 else self.states.draw(rng)
+        known = self.known.setdefault(state, [])
+        if organisation and known and rng.random() < self.noise.colleagues:
+            shared = known[min(int(rng.expovariate(1) * len(known) / 3), len(known) - 1)]     # some are much larger than others
+            return shared if rng.random() < 0.5 else replace(shared, phone=self.phone())
         prefix = v.STATES[state][0]
         city = near.city if near and near.state == state and rng.random() < 0.7 else rng.choice(v.TOWNS)
         zip_ = prefix + f"{sum(map(ord, city)) % 20 * 5 + rng.randrange(5):02d}"
         name = f"{city} {rng.choice(v.ORGANISATIONS)} {rng.choice(['Hospital', 'Clinic', 'Medical Group'])}" if organisation else ""
         domain = name.lower().replace(" ", "") + "-" + state.lower() + ".example" if organisation else ""
-        return Place(street=f"{rng.randrange(1, 9999)} {rng.choice(v.STREETS)} {rng.choice(['St', 'Ave', 'Rd', 'Dr', 'Blvd'])}",
+        made = Place(street=f"{rng.randrange(1, 9999)} {rng.choice(v.STREETS)} {rng.choice(['St', 'Ave', 'Rd', 'Dr', 'Blvd'])}",
                      city=city, state=state, zip=zip_, organisation=name, domain=domain,
-                     phone=f"{rng.randrange(201, 990)}555{rng.randrange(10000):04d}")
+                     phone=self.phone())
+        if organisation:
+            known.append(made)
+        return made
+
+    def phone(self) -> str:
+        """A telephone number of the fictitious exchange 555."""
+        return f"{self.rng.randrange(201, 990)}555{self.rng.randrange(10000):04d}"
 
     def address(self, first: str, last: str, born: int) -> str:
         """A personal address that nobody else has."""
