@@ -16,7 +16,8 @@ from importlib import resources
 from typing import Any
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
-from iam_hints import CONTEXT, HELD, HINTS, LEFT_OUT, ONLY_BY_HAND, PASS_ROLE, PREFIXES, SKIPPED_TYPES, TAGGED_BY
+from iam_hints import CONTEXT, HELD, HINTS, LEFT_OUT, ONLY_BY_HAND, PREFIXES, SKIPPED_TYPES, TAGGED_BY
+from iam_passing import passing
 
 ENVIRONMENT = {"Partition", "Region", "Account"}
 CREATORS = ("Create", "Allocate", "Request", "Import", "Run", "Purchase", "Copy", "Restore")
@@ -149,7 +150,7 @@ def rules(service: str, operation: OperationModel) -> list[dict[str, Any]]:
     if reason := LEFT_OUT.get(service, {}).get(operation.name):
         raise UndecidedError(reason)
     if prefix == "apigateway":
-        return [*_by_path(operation), *_passing(service, operation)]
+        return [*_by_path(operation), *passing(service, operation)]
     action = reference("actions", prefix).get(operation.name.lower())
     if action is None:
         raise UndecidedError("no action of that name")
@@ -158,17 +159,7 @@ def rules(service: str, operation: OperationModel) -> list[dict[str, Any]]:
         rule["resources"] = templates
     if context := _context(service, prefix, action, operation):
         rule["context"] = context
-    return [rule, *_tagging(service, prefix, operation, rule), *_passing(service, operation)]
-
-
-def _passing(service: str, operation: OperationModel) -> Iterator[dict[str, Any]]:
-    for path, principal in PASS_ROLE.get(service, {}).get(operation.name, ()):
-        yield {
-            "action": "iam:PassRole",
-            "resources": [f"{{role:{path}}}"],
-            "context": {"iam:PassedToService": f"={principal}"},
-            "when": [path.removesuffix("[]")],
-        }
+    return [rule, *_tagging(service, prefix, operation, rule), *passing(service, operation)]
 
 
 def _by_path(operation: OperationModel) -> list[dict[str, Any]]:

@@ -98,7 +98,7 @@ def _check(template, known, where):
         assert not kind or kind in KINDS, where
         for path in spec.split("|"):
             if not path.startswith("="):
-                assert re.split(r"[.\[{]", path)[0] in known, f"{where} has no {path}"
+                assert re.split(r"[.\[{<]", path)[0] in known, f"{where} has no {path}"
 
 
 def test_the_files_are_what_the_pinned_libraries_give(monkeypatch, capsys):

@@ -15,7 +15,7 @@ from crossdock.iam.calls.kinds import KINDS, Place
 from crossdock.iam.calls.paths import Params, first, text, values
 
 _HOLE = re.compile(r"(?<!\$)\{(?:([a-z-]+):)?((?:[^{}]|\{\})+)\}")
-_MANY = re.compile(r"[\w.@]+(?:\[\]|\{\})")
+_MANY = re.compile(r"[\w.@]+(?:\[\]|\{\}|<>)+")
 
 
 def fill(template: str, params: Params, place: Place) -> Iterator[tuple[str, bool]]:

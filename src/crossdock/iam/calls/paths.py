@@ -1,16 +1,18 @@
 """Looking into a request's parameters.
 
 A path names members as botocore does: `pipeline.name`, `entries[].EventBusName` (every element of a list),
-`Attributes{}` (the keys of a map). A spec is paths separated by `|`, of which the first with a value counts; one that
-starts with `=` is a literal.
+`Attributes{}` (the keys of a map), `Roles<>` (its values). A spec is paths separated by `|`, of which the first with a
+value counts; one that starts with `=` is a literal.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 Params = Mapping[str, Any]
+_MARK = re.compile(r"\[\]|\{\}|<>")
 
 
 def values(params: Params, spec: str) -> list[Any]:
@@ -66,12 +68,14 @@ def holds(params: Params, condition: str) -> bool:
 def _walk(value: Any, path: str) -> list[Any]:
     found = [value]
     for part in path.split("."):
-        name, many, keys = part.removesuffix("[]").removesuffix("{}"), part.endswith("[]"), part.endswith("{}")
-        inner = [v[name] for v in found if isinstance(v, Mapping) and v.get(name) is not None]
-        if keys:
-            found = [key for v in inner for key in as_map([v])]
-        elif many:
-            found = [item for v in inner if isinstance(v, list | tuple) for item in v]
-        else:
-            found = inner
+        name = part.rstrip("[]{}<>")
+        found = [v[name] for v in found if isinstance(v, Mapping) and v.get(name) is not None]
+        for mark in _MARK.findall(part):
+            match mark:
+                case "{}":
+                    found = [key for v in found for key in as_map([v])]
+                case "<>":
+                    found = [item for v in found if isinstance(v, Mapping) for item in v.values()]
+                case _:
+                    found = [item for v in found if isinstance(v, list | tuple) for item in v]
     return found

@@ -101,5 +101,6 @@ def _generated(service: str) -> tuple[dict[str, Rules], Mapping[str, str]]:
 
 def _rule(data: Mapping[str, Any]) -> Rule:
     return Rule(
-        data["action"], tuple(data.get("resources", ("*",))), data.get("context", {}), tuple(data.get("when", ()))
+        data["action"], tuple(data.get("resources", ("*",))), data.get("context", {}), tuple(data.get("when", ())),
+        each=data.get("each", ""),
     )

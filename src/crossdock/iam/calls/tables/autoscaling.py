@@ -20,8 +20,13 @@ RULES: dict[str, Rules] = {
         "DetachLoadBalancers", "DetachTrafficSources", "DisableMetricsCollection", "EnableMetricsCollection",
         "EnterStandby", "ExitStandby", "PutNotificationConfiguration", "PutScalingPolicy",
         "PutScheduledUpdateGroupAction", "PutWarmPool", "ResumeProcesses", "SetDesiredCapacity", "SuspendProcesses",
-        "UpdateAutoScalingGroup",
     )},
+    "UpdateAutoScalingGroup": (
+        Rule("autoscaling:UpdateAutoScalingGroup", GROUP),
+        # One with a suffix of its own (EC2 Auto Scaling User Guide, which service-linked role can be passed).
+        Rule("iam:PassRole", ("{role:ServiceLinkedRoleARN}",), {"iam:PassedToService": f"={LINKED}"},
+             ("ServiceLinkedRoleARN",)),
+    ),
     "PutLifecycleHook": (
         Rule("autoscaling:PutLifecycleHook", GROUP),
         Rule("iam:PassRole", ("{role:RoleARN}",), {"iam:PassedToService": f"={LINKED}"}, ("RoleARN",)),

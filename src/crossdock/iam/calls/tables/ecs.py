@@ -26,6 +26,8 @@ RULES: dict[str, Rules] = {
         }),
         Rule("iam:PassRole", ("{role:overrides.taskRoleArn}",), TO_TASKS, ("overrides.taskRoleArn",)),
         Rule("iam:PassRole", ("{role:overrides.executionRoleArn}",), TO_TASKS, ("overrides.executionRoleArn",)),
+        Rule("iam:PassRole", ("{role:volumeConfigurations[].managedEBSVolume.roleArn}",),
+             {"iam:PassedToService": "=ecs.amazonaws.com"}, ("volumeConfigurations[].managedEBSVolume.roleArn",)),
         Rule("ecs:TagResource", ("arn:${Partition}:ecs:${Region}:${Account}:task/{cluster|=default}/*",),
              TAGS | {"ecs:CreateAction": "=RunTask", "ecs:cluster": CLUSTER}, ("tags",)),
     ),

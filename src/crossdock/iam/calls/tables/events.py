@@ -60,7 +60,11 @@ RULES: dict[str, Rules] = {
         "DeauthorizeConnection", "DeleteConnection", "DescribeConnection", "UpdateConnection")},
     **{n: each(n, on("api-destination")) for n in ("DeleteApiDestination", "DescribeApiDestination",
                                                      "UpdateApiDestination")},
-    **{n: each(n, on("endpoint")) for n in ("DeleteEndpoint", "DescribeEndpoint", "UpdateEndpoint")},
+    **{n: each(n, on("endpoint")) for n in ("DeleteEndpoint", "DescribeEndpoint")},
+    "UpdateEndpoint": (
+        Rule("events:UpdateEndpoint", on("endpoint")),
+        Rule("iam:PassRole", ("{role:RoleArn}",), {"iam:PassedToService": "=events.amazonaws.com"}, ("RoleArn",)),
+    ),
 }
 
 

@@ -16,6 +16,10 @@ RULES: dict[str, Rules] = {
         Rule("rds:CreateDBInstanceReadReplica",
              (AT + "db:{DBInstanceIdentifier}", AT + "db:{SourceDBInstanceIdentifier}"),
              {"aws:RequestTag/*": "Tags", "aws:TagKeys": "Tags{}"}),
+        Rule("iam:PassRole", ("{role:MonitoringRoleArn}",), {"iam:PassedToService": "=monitoring.rds.amazonaws.com"},
+             ("MonitoringRoleArn",)),
+        Rule("iam:PassRole", ("{role:DomainIAMRoleName}",), {"iam:PassedToService": "=rds.amazonaws.com"},
+             ("DomainIAMRoleName",)),
     ),
     "DeleteDBCluster": (
         Rule("rds:DeleteDBCluster",
