@@ -33,7 +33,7 @@ class World(Protocol):
         ...
 
     def serve(self, wire: Wire, *, caller: Caller, service: str, region: str) -> Answer:
-        """One API call as it stands on the wire, by this caller: parsed, authorised, logged and answered by the door."""
+        """One API call as it stands on the wire, by this caller: parsed, authorised, logged, answered by the door."""
         ...
 
     def assume(

@@ -45,7 +45,7 @@ class Environment:
         self._lines: list[str] = []
         self._lock = threading.Lock()
         env = {**variables, **launch.environment, "AWS_LAMBDA_RUNTIME_API": self.api.address}
-        if "PYTHONPATH" in variables:
+        if "PYTHONPATH" in variables and "PYTHONPATH" in launch.environment:
             env["PYTHONPATH"] = f"{launch.environment['PYTHONPATH']}:{variables['PYTHONPATH']}"
         try:
             self.process: Process = world.spawn(launch.argv, env=env, cwd=task, name=name)

@@ -97,10 +97,11 @@ def used(state: State, arns: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def paths(home: Path, layers: Iterable[Mapping[str, Any]], runtime: str) -> list[str]:
-    """What layers add to a Python function's path, the last layer's files first, as the last one wins."""
+    """What layers add to a function's path, the last layer's files first, as the last one wins."""
     found = []
     for layer in reversed(list(layers)):
         root = home / "code" / str(layer["Folder"])
-        found += [str(path) for path in (root / "python", root / "python" / "lib" / runtime / "site-packages")
-                  if path.is_dir()]
+        places = (root / "nodejs" / "node_modules",) if runtime.startswith("nodejs") else \
+            (root / "python", root / "python" / "lib" / runtime / "site-packages")
+        found += [str(path) for path in places if path.is_dir()]
     return found

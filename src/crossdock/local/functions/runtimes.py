@@ -43,20 +43,22 @@ class Launch:
 
 def known(runtime: str) -> bool:
     """Whether this runtime can be run here at all."""
-    return re.fullmatch(r"python3\.\d+", runtime) is not None
+    return re.fullmatch(r"python3\.\d+|nodejs\d+\.x", runtime) is not None
 
 
 def launch(
     runtime: str, handler: str, function: str, *, task: Path, library: Path, client: Client = Client.BEST,
     layers: Sequence[str] = (),
 ) -> Launch:
-    """The launch of a Python runtime. `library` is a folder for what the runtime itself provides, `layers` are folders
-    on the path after the function's own. Raises NotEmulated for other runtimes.
+    """The launch of a runtime of Python or Node.js. `library` is a folder for what the runtime itself provides, `layers`
+    are folders on the path after the function's own. Raises NotEmulated for other runtimes.
 
     The function sees its package and what Lambda provides, nothing of the environment that crossdock runs in.
     """
     if not known(runtime):
         raise NotEmulated(f"running the Lambda runtime {runtime}")
+    if runtime.startswith("nodejs"):
+        return _node(runtime, function, layers)
     found = _new_enough(toolchain.python(runtime))
     own = found.program == Path(sys.executable)
     notes = [note] if (note := found.note(f"function {function}")) else []
@@ -70,6 +72,16 @@ def launch(
     path = ":".join(map(str, (task, *layers, _provide(library / "sdk", PROVIDED), beside or OWN_CLIENT)))
     return Launch(argv=(program, "-s", "-S", "-m", module, handler), notes=tuple(notes),
                   environment={"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"})
+
+
+def _node(runtime: str, function: str, layers: Sequence[str]) -> Launch:
+    """Node.js, by a client of ours. The AWS SDK that Lambda's runtimes bring is not among what is here."""
+    found = toolchain.node(runtime)
+    if found is None:
+        raise NotEmulated(f"running the Lambda runtime {runtime}: no Node.js is on this machine")
+    note = found.note(f"function {function}")
+    return Launch(argv=(str(found.program), str(OWN_CLIENT / "crossdock_runtime_client.mjs")),
+                  environment={"NODE_PATH": ":".join(layers)} if layers else {}, notes=(note,) if note else ())
 
 
 def _new_enough(found: toolchain.Found) -> toolchain.Found:
