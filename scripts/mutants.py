@@ -70,7 +70,7 @@ def ground(root: Path, environments: Sequence[str] = ()) -> Ground:
         platform = replace(platform, environments=kept)
     assembly, library = compose.compose(platform), compose.templates(platform)
     paths = {path for s in assembly.stacks for path in (s.template, *(asset.path for asset in s.assets))}
-    texts = {path: library[path] for path in sorted(paths)}
+    texts = {path: library[path] for path in sorted(paths & library.keys())}
     sources = {
         s.name: Source(file=f"{s.source}/template.yaml", text=(root / s.source / "template.yaml").read_text("utf-8"))
         for s in platform.services

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from crossdock.iam import PolicyKind
@@ -39,7 +40,7 @@ class Role:
         return self.resource.names.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class InForce:
     """roles by ARN; `on` by the ARN of the resource (buckets, keys, functions ...) whose policy it is."""
 
@@ -47,6 +48,16 @@ class InForce:
     roles: Mapping[str, Role]
     on: Mapping[str, Held]
     held: Mapping[str, Held] = field(repr=False)
+
+    @cached_property
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        """Key ARN -> its aliases."""
+        found: dict[str, tuple[str, ...]] = {}
+        for alias in of_type(self.resources, "AWS::KMS::Alias"):
+            key, home = str(alias.properties["TargetKeyId"]), alias.home
+            arn = key if key.startswith("arn:") else f"arn:{home.partition}:kms:{home.region}:{home.account}:key/{key}"
+            found[arn] = (*found.get(arn, ()), alias.names.name)
+        return found
 
     def policy_on(self, arn: str) -> Held | None:
         """The policy of a resource: of an object its bucket's, of a role its trust policy."""

@@ -124,6 +124,8 @@ class Judge:
             found |= {"aws:CalledVia": need.via, "aws:CalledViaFirst": need.via[0], "aws:CalledViaLast": need.via[-1]}
         if service == "kms":
             found["kms:CallerAccount"] = account
+            if aliases := self.in_force.aliases.get(need.resource):
+                found["kms:ResourceAliases"] = aliases
             if need.via:
                 found["kms:ViaService"] = need.via[-1].replace(".amazonaws", f".{self.region}.amazonaws", 1)
         return {key: value for key, value in (found | dict(need.context)).items() if value != ""}

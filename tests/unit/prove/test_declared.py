@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from mutants import ground
 from proving import BUCKET, NONPROD, ROOT, failing, lacks
 
 from crossdock.cli import cli
 from crossdock.cli.output import guarded
+from crossdock.errors import PlatformError
 from crossdock.model.assembly import Grant
 from crossdock.model.proof import Proof
 from crossdock.prove import of, stage
@@ -76,7 +78,42 @@ def test_a_declaration_lifts_no_never(declaring):
 def test_whose_a_stranger_s_bucket_is_is_said_to_be_taken_for_granted(declaring):
     proof = declaring(Grant(actions=("s3:GetObject",), resources=("arn:aws:s3:::elsewhere/*",)))
     assert any("needs the bucket elsewhere, which no template here makes" in note for note in proof.notes)
-    assert lacks(failing(proof, "s3:GetObject")) == {"no policy of desk-develop-catalog-function allows it"}
+    assert lacks(failing(proof, "s3:GetObject")) == {
+        "no policy of desk-develop-catalog-function allows it",
+        "the permissions boundary of desk-develop-catalog-function does not allow it"}
+
+
+def test_what_the_platform_s_file_grants_has_room_in_the_boundary(tmp_path: Path):
+    """A service's own policy alone does not suffice: rights are given where the platform is written."""
+    root = tmp_path / "access"
+    shutil.copytree(ROOT / "examples" / "access", root, ignore=shutil.ignore_patterns(".crossdock"))
+    template = root / "services" / "catalog" / "template.yaml"
+    mail = '              - {Sid: SendMail, Effect: Allow, Action: "ses:SendEmail", Resource: "*"}\n'
+    assert STATEMENT in template.read_text()
+    template.write_text(template.read_text().replace(STATEMENT, mail + STATEMENT))
+    arn = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${Service}.example.test"
+    needs = json.dumps([{"actions": ["ses:SendEmail", "ses:GetSendQuota"], "resources": [arn]}])
+    file = root / "crossdock.yaml"
+    file.write_text(file.read_text().replace(
+        "    source: services/catalog\n", f"    source: services/catalog\n    needs: {needs}\n"))
+    where = ground(root, ("develop",))
+    assert {f.need.action for f in where.proof.failing} == {"ses:GetSendQuota"}
+    assert lacks(failing(where.proof, "ses:GetSendQuota")) == {"no policy of desk-develop-catalog-function allows it"}
+    sent = next(f for f in where.proof.needs if f.need.action == "ses:SendEmail")
+    assert {place.statement for place in sent.because} == {"SendMail", "Need1OfCatalog"}
+
+
+def test_needs_for_which_a_policy_has_no_room_are_refused(tmp_path: Path):
+    root = tmp_path / "access"
+    shutil.copytree(ROOT / "examples" / "access", root, ignore=shutil.ignore_patterns(".crossdock"))
+    arns = [f"arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:queue-{n}" for n in range(40)]
+    file = root / "crossdock.yaml"
+    needs = json.dumps([{"actions": ["sqs:SendMessage"], "resources": arns}])
+    file.write_text(file.read_text().replace(
+        "    source: services/catalog\n", f"    source: services/catalog\n    needs: {needs}\n"))
+    with pytest.raises(PlatformError) as refused:
+        ground(root)
+    assert "has room for 2800" in refused.value.problems[0].what
 
 
 def test_proposals_hold_in_every_environment_and_leave_out_what_follows(small):
