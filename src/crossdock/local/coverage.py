@@ -29,7 +29,7 @@ DIFFERENCES: Mapping[str, str] = {
                        "interpreter for runtime-versions; the report says which",
     "codebuild isolation": "a build sees this machine's file system and runs as this user; docker is not there",
     "lambda limits": "memory and disk sizes are shown, not enforced; init (10 s) and Timeout are",
-    "lambda runtime": "Python on the nearest interpreter, Node.js on this machine's own and without the AWS SDK, with "
+    "lambda runtime": "Python on the nearest interpreter, Node.js on this machine's own, with the AWS SDK of npm, with "
                       "layers on the path and outside of a VPC; functions of other runtimes are kept, and refused by "
                       "name when they are to run",
     "what nothing runs": "state machines, tasks and services of ECS, instances, databases, caches, load balancers, "

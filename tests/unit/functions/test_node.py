@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crossdock.local import toolchain
+from crossdock.local.functions import node_sdk
 
 if TYPE_CHECKING:
     from crossdock.local.server import LocalWorld
@@ -56,7 +58,7 @@ def test_an_error_has_its_type_and_message(run: Any) -> None:
 
 @pytest.mark.parametrize(("name", "code", "kind", "said"), [
     ("lost", "require('not-there');", "Runtime.ImportModuleError", "not-there"),
-    ("sdk", "const { S3Client } = require('@aws-sdk/client-s3');", "NotEmulated", "does not emulate the AWS SDK"),
+    ("sdk", "require('@aws-sdk/' + 'client-nothing');", "NotEmulated", "does not emulate the AWS SDK"),
     ("bare", "exports.other = 1;", "Runtime.HandlerNotFound", "is undefined or not exported"),
 ])
 def test_what_cannot_be_loaded_is_told(run: Any, name: str, code: str, kind: str, said: str) -> None:
@@ -72,3 +74,14 @@ def test_a_second_event_finds_the_process_warm(run: Any, world: LocalWorld, acco
     functions = world.client("lambda", world.root_user(account))
     answer = functions.invoke(FunctionName="warm", LogType="Tail")
     assert json.loads(answer["Payload"].read()) == 2
+
+
+def test_the_sdk_that_a_function_imports_is_found_beside_it(tmp_path: Path) -> None:
+    """What it brings itself isn't looked for; without npm, what is missing stays missing."""
+    task, cache = tmp_path / "task", tmp_path / "cache"
+    (cache / "node-sdk/node_modules/@aws-sdk/client-s3").mkdir(parents=True)
+    task.mkdir()
+    (task / "index.mjs").write_text('import { S3Client } from "@aws-sdk/client-s3";\n')
+    assert node_sdk.provided(task, (), cache) == cache / "node-sdk"
+    (task / "node_modules/@aws-sdk/client-s3").mkdir(parents=True)
+    assert node_sdk.provided(task, (), cache) is None

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from crossdock.local import toolchain
 from crossdock.local.engine import NotEmulated
-from crossdock.local.functions import foreign
+from crossdock.local.functions import foreign, node_sdk
 from crossdock.local.packages.server import default_cache
 
 PROVIDED = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
@@ -50,15 +50,15 @@ def launch(
     runtime: str, handler: str, function: str, *, task: Path, library: Path, client: Client = Client.BEST,
     layers: Sequence[str] = (),
 ) -> Launch:
-    """The launch of a runtime of Python or Node.js. `library` is a folder for what the runtime itself provides, `layers`
-    are folders on the path after the function's own. Raises NotEmulated for other runtimes.
+    """The launch of a runtime of Python or Node.js. `library` is a folder for what the runtime itself provides,
+    `layers` are folders on the path after the function's own. Raises NotEmulated for other runtimes.
 
     The function sees its package and what Lambda provides, nothing of the environment that crossdock runs in.
     """
     if not known(runtime):
         raise NotEmulated(f"running the Lambda runtime {runtime}")
     if runtime.startswith("nodejs"):
-        return _node(runtime, function, layers)
+        return _node(runtime, function, task, layers)
     found = _new_enough(toolchain.python(runtime))
     own = found.program == Path(sys.executable)
     notes = [note] if (note := found.note(f"function {function}")) else []
@@ -74,14 +74,19 @@ def launch(
                   environment={"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"})
 
 
-def _node(runtime: str, function: str, layers: Sequence[str]) -> Launch:
-    """Node.js, by a client of ours. The AWS SDK that Lambda's runtimes bring is not among what is here."""
+def _node(runtime: str, function: str, task: Path, layers: Sequence[str]) -> Launch:
+    """Node.js, by a client of ours, and the AWS SDK that Lambda's runtimes bring."""
     found = toolchain.node(runtime)
     if found is None:
         raise NotEmulated(f"running the Lambda runtime {runtime}: no Node.js is on this machine")
-    note = found.note(f"function {function}")
-    return Launch(argv=(str(found.program), str(OWN_CLIENT / "crossdock_runtime_client.mjs")),
-                  environment={"NODE_PATH": ":".join(layers)} if layers else {}, notes=(note,) if note else ())
+    notes = [note] if (note := found.note(f"function {function}")) else []
+    path, environment = list(layers), dict[str, str]()
+    if (sdk := node_sdk.provided(task, layers, default_cache())) is not None:
+        path.append(str(sdk / "node_modules"))
+        environment["CROSSDOCK_NODE_SDK"] = str(sdk)
+        notes.append(f"function {function} ran on the AWS SDK that npm has, not on that of {runtime}")
+    return Launch(argv=(str(found.program), str(OWN_CLIENT / "crossdock_runtime_client.mjs")), notes=tuple(notes),
+                  environment={**environment, "NODE_PATH": ":".join(path)})
 
 
 def _new_enough(found: toolchain.Found) -> toolchain.Found:

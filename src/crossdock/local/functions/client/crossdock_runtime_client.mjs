@@ -4,7 +4,7 @@
 
 import fs from "node:fs";
 import http from "node:http";
-import { createRequire } from "node:module";
+import { createRequire, register } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import util from "node:util";
@@ -49,6 +49,12 @@ function shown(error) {
   }
   return { errorType: error.name || "Error", errorMessage: error.message || String(error),
            trace: (error.stack || "").split("\n") };
+}
+
+const sdk = process.env.CROSSDOCK_NODE_SDK;
+delete process.env.CROSSDOCK_NODE_SDK;
+if (sdk && typeof register === "function") {
+  register("./crossdock_sdk_hooks.mjs", import.meta.url, { data: { beside: pathToFileURL(path.join(sdk, "x.js")).href } });
 }
 
 // Lambda's Node.js runtimes bring the AWS SDK; whoever runs this may not have it.
