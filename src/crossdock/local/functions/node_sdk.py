@@ -1,8 +1,8 @@
 """The AWS SDK for JavaScript, which Lambda's Node.js runtimes bring: taken once from npm's registry, for all functions.
 
-Lambda Developer Guide, "Building Lambda functions with Node.js", "Runtime-included SDK versions": v3 from nodejs18.x on,
-v2 before. What of it a function imports is read from its files; npm runs no scripts of packages, and only for what isn't
-there yet. A miss is remembered for as long as this process runs.
+Lambda Developer Guide, "Building Lambda functions with Node.js", "Runtime-included SDK versions": v3 from nodejs18.x
+on, v2 before. What of it a function imports is read from its files; npm runs no scripts of packages, and only for what
+isn't there yet. A miss is remembered for as long as this process runs.
 """
 
 from __future__ import annotations
