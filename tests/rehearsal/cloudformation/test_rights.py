@@ -86,3 +86,27 @@ def test_a_custom_resource_whose_function_is_not_there_says_what_lambda_said(acc
     assert reason.startswith(f"Function not found: {function} (Service: AWSLambda; Status Code: 404; "
                              "Error Code: ResourceNotFoundException; Request ID: ")
     assert reason.endswith("; Proxy: null)")
+
+
+TRANSFORMED = {"Transform": "AWS::LanguageExtensions", **PARAMETER}
+
+
+def prepared(account: Any, role: str) -> dict[str, Any]:
+    """A change set of a new stack, as it is described once it is made or failed."""
+    named = {"StackName": "transformed", "ChangeSetName": "first"}
+    account.cloudformation.create_change_set(
+        **named, ChangeSetType="CREATE", RoleARN=role, TemplateBody=json.dumps(TRANSFORMED),
+        Capabilities=["CAPABILITY_AUTO_EXPAND"])
+    found = account.cloudformation.describe_change_set(**named)
+    account.cloudformation.delete_stack(StackName="transformed")
+    return dict(found)
+
+
+def test_a_transform_of_aws_asks_whoever_cloudformation_acts_as(account):
+    arn = f"arn:aws:cloudformation:{account.region}:aws:transform/LanguageExtensions"
+    without = role(account, "without", allow("ssm:*"), allow("cloudformation:CreateChangeSet", f"{arn}s"))
+    failed = prepared(account, without)
+    assert failed["Status"] == "FAILED"
+    assert f"is not authorized to perform: cloudformation:CreateChangeSet on resource: {arn}" in failed["StatusReason"]
+    having = role(account, "having", allow("ssm:*"), allow("cloudformation:CreateChangeSet", arn))
+    assert prepared(account, having)["Status"] == "CREATE_COMPLETE"

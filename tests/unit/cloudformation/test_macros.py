@@ -25,6 +25,11 @@ class Functions(Alone):
         self.files: dict[str, str] = {}
         self.asked: list[dict[str, Any]] = []
 
+    def authorize(self, caller: Caller, *, action: str, resource: str, **where: Any) -> None:
+        """Whoever asks may have templates transformed."""
+        assert action == "cloudformation:CreateChangeSet"
+        assert resource.startswith("arn:aws:cloudformation:us-east-1:aws:transform/")
+
     def client(self, service: str, caller: Any, region: str) -> Functions:
         return self
 

@@ -55,6 +55,24 @@ def acknowledged(body: Mapping[str, Any]) -> list[str]:
     return [name for name in dict.fromkeys(named) if name != transforms.LANGUAGE_EXTENSIONS]
 
 
+def may_transform(engine: Core, stack: Stack, caller: Caller, body: Mapping[str, Any]) -> None:
+    """Transforms that CloudFormation hosts are resources of AWS's, for which whoever CloudFormation acts as needs
+    cloudformation:CreateChangeSet (User Guide, using-iam-template; seen as `... is not authorized to perform:
+    cloudformation:CreateChangeSet on resource: arn:aws:cloudformation:REGION:aws:transform/Serverless-2016-10-31`).
+
+    Raises MacroFailed.
+    """
+    for name in dict.fromkeys([*transforms.declared(body), *snippets(body)]):
+        if name not in HOSTED:
+            continue
+        arn = f"arn:{engine.world.partition}:cloudformation:{stack.region}:aws:transform/{name.removeprefix('AWS::')}"
+        try:
+            engine.world.authorize(caller, action="cloudformation:CreateChangeSet", resource=arn,
+                                   account=caller.account, region=stack.region)
+        except AwsError as error:
+            raise MacroFailed(error.message) from error
+
+
 class Macros:
     """The macros of one template: whose they are, who calls them, and with what."""
 

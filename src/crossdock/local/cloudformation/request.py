@@ -115,6 +115,7 @@ def build(
         )
         if check:
             acknowledged.check((), macros.acknowledged(source), capabilities)
+            macros.may_transform(engine, stack, caller, source)
         mine = pseudo(engine, stack)
         known = Scope(parameters=values, mappings=source.get("Mappings") or {}, conditions={}, pseudo=mine)
         made_by = macros.Macros(engine, stack, caller, known)
