@@ -25,7 +25,7 @@ class Functions(Alone):
         self.files: dict[str, str] = {}
         self.asked: list[dict[str, Any]] = []
 
-    def authorize(self, caller: Caller, *, action: str, resource: str, **where: Any) -> None:
+    def authorize(self, caller: Any, *, action: str, resource: str, **where: Any) -> None:
         """Whoever asks may have templates transformed."""
         assert action == "cloudformation:CreateChangeSet"
         assert resource.startswith("arn:aws:cloudformation:us-east-1:aws:transform/")
