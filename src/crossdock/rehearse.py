@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crossdock import compose, prove
+from crossdock import compose
 from crossdock.aws.cloud import Cloud
 from crossdock.deploy.apply import apply, settle, unsettled
 from crossdock.deploy.assemble import STATE, assemble, assembly_directory, lint
@@ -21,15 +21,13 @@ from crossdock.deploy.deliver import Courier
 from crossdock.deploy.journal import Teller
 from crossdock.deploy.observe import observe
 from crossdock.deploy.plan import plan
-from crossdock.errors import CrossdockError, ProofFailed, UsageError
+from crossdock.deploy.proving import proven
+from crossdock.errors import CrossdockError, UsageError
 from crossdock.local import cloud as local_aws
 from crossdock.local.cloud import Local
 from crossdock.model.assembly import Assembly, Delivery
-from crossdock.model.codec import dumps
 from crossdock.model.events import Kind, Run
 from crossdock.model.platform import Platform
-from crossdock.prove import words
-from crossdock.prove.read import read
 
 PROFILE = "rehearsal"
 _DENIALS_SHOWN = 5
@@ -65,7 +63,7 @@ def rehearse(root: Path, tell: Teller, wishes: Wishes) -> None:
         deliveries = _wanted(assembly, wishes.only)
         with tell.step("lint"):
             lint(directory)
-        proven(assembly, directory, root, tell, go_on=wishes.unproved)
+        prove(assembly, directory, root, tell, go_on=wishes.unproved)
         with _local_aws(root, platform, tell, keep=wishes.keep) as local:
             began = tell.clock()
             try:
@@ -86,14 +84,11 @@ def rehearse(root: Path, tell: Teller, wishes: Wishes) -> None:
                     tell(Kind.SUBSTITUTION, sentence)
 
 
-def proven(assembly: Assembly, directory: Path, root: Path, tell: Teller, *, go_on: bool = False) -> None:
+def prove(assembly: Assembly, directory: Path, root: Path, tell: Teller, *, go_on: bool = False) -> None:
     """Prove who reaches what and keep the proof. Raises ProofFailed, which `go_on` turns into a step that says so."""
     try:
         with tell.step("prove"):
-            proof = prove.of(read(assembly, directory, root))
-            (root / STATE / "proof.json").write_text(dumps(proof), encoding="utf-8")
-            if proof.failing or proof.breached:  # a mistake in a service's template is the delivery's to show
-                raise ProofFailed(summary=words.summary(proof), details=words.failures(proof))
+            proven(assembly, directory, root)
     except CrossdockError as error:
         if not go_on:
             raise

@@ -121,7 +121,8 @@ def test_a_control_policy_fails_proof_and_rehearsal_at_the_same_step_by_the_same
 
     exported = stage.root / "organization.json"
     exported.write_text(stage.crossdock("access", "organization", "--profile", "rehearsal").well().out)
-    assert stage.crossdock("prove", "--json", "--organization", str(exported)).json["needs"] == foretold.json["needs"]
+    from_file = stage.crossdock("prove", "--json", "--organization", str(exported)).json["needs"]
+    assert [one["verdict"] for one in from_file] == [one["verdict"] for one in foretold.json["needs"]]
 
     stage.revise("guarded")
     began = time.time()

@@ -10,7 +10,7 @@ from tests.rehearsal import stage as stages
 from tests.rehearsal.stage import Done, Stage
 from tests.rehearsal.test_faults import DELIVERY_FAILED, fail
 
-EDITED = 3
+EDITED, PROOF_FAILED = 3, 7
 READERS, BUILDS = "RolesOfTargetAccountsDecryptThroughS3", "PipelinesAndBuildsEncryptAndDecryptThroughS3"
 
 
@@ -54,7 +54,9 @@ def test_an_edited_assembly_is_applied_only_when_it_is_asked_for(stage: Stage, e
         assert "--assembly" in refused.err
         assert "--fresh" in refused.err
     assert stages.get(f"{endpoint}/health")[0] == 200
-    assert "shared/artifacts: updated" in apply(stage, "--assembly", str(stage.templates.parent)).well().err
+    done = apply(stage, "--unproved", "--assembly", str(stage.templates.parent)).well()
+    assert "UNPROVED: going on all the same" in done.err
+    assert "shared/artifacts: updated" in done.err
 
 
 def test_the_proof_knows_beforehand_and_stops_a_rehearsal(stage: Stage, endpoint: str) -> None:
@@ -71,7 +73,11 @@ def test_readers_without_decrypt_lose_configuration_and_deliveries_until_it_is_b
     stage: Stage, endpoint: str
 ) -> None:
     take_decrypt_from(stage, READERS)
-    apply(stage, "--assembly", str(stage.templates.parent)).well()
+    refused = apply(stage, "--assembly", str(stage.templates.parent))
+    assert refused.code == PROOF_FAILED
+    assert "no statement of the policy of key ArtifactKey" in refused.err
+    assert stages.get(f"{endpoint}/health")[0] == 200
+    apply(stage, "--unproved", "--assembly", str(stage.templates.parent)).well()
 
     assert stages.get(f"{endpoint}/health")[0] == 502
     logged = stage.crossdock("logs", "greeter", "development").well().out

@@ -44,13 +44,14 @@ def plan(*, directory: Path, profile: str | None, as_it_is: Path | None, fresh: 
 @_FRESH
 @click.option("--plan", "plan_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False, exists=True),
               help="Do exactly this plan, or nothing if anything has changed since.")
+@click.option("--unproved", is_flag=True, help="Go on although the proof fails (crossdock prove).")
 @_YES
 @json_option
 def apply(
-    *, directory: Path, profile: str | None, as_it_is: Path | None, fresh: bool, plan_file: Path | None, yes: bool,
-    as_json: bool,
+    *, directory: Path, profile: str | None, as_it_is: Path | None, fresh: bool, plan_file: Path | None,
+    unproved: bool, yes: bool, as_json: bool,
 ) -> None:
-    """Make the accounts what crossdock.yaml says."""
+    """Make the accounts what crossdock.yaml says, once it is proven who reaches what."""
     from crossdock.deploy.apply import apply as carry_out
     from crossdock.deploy.apply import settle, unsettled
     from crossdock.deploy.observe import observe
@@ -59,6 +60,7 @@ def apply(
     place = Place(directory)
     assembly, templates = _assembly(directory, as_it_is, fresh)
     cloud = place.cloud(profile, assembly.region)
+    _prove(assembly, templates, directory, cloud, go_on=unproved)
     seen = observe(assembly, cloud)
     if unsettled(seen):
         with telling(place, "settle", as_json=as_json) as (tell, journal):
@@ -124,6 +126,21 @@ def _assembly(directory: Path, as_it_is: Path | None, fresh: bool) -> tuple[Any,
     if as_it_is is not None:
         return compose.adopt(as_it_is), as_it_is
     return assemble(compose.read(directory), directory, fresh=fresh), assembly_directory(directory)
+
+
+def _prove(assembly: Any, templates: Path, directory: Path, cloud: Any, *, go_on: bool) -> None:
+    """Refuse what the proof refuses, with the organization's control policies where the profile may read them."""
+    from crossdock.cli.output import error_lines
+    from crossdock.deploy.proving import proven
+    from crossdock.errors import ProofFailed
+
+    try:
+        for note in proven(assembly, templates, directory, cloud).notes:
+            click.echo(f"note: {note}", err=True)
+    except ProofFailed as error:
+        if not go_on:
+            raise
+        click.echo("\n".join([*error_lines(error), "UNPROVED: going on all the same"]), err=True)
 
 
 def _read_plan(file: Path) -> Any:
