@@ -209,3 +209,23 @@ def test_a_deleted_function_is_gone(deploy: Deploy, functions: Any, account: str
     deploy(TWO, Tags={"a": "b"})
     assert result(functions) == 2
     assert functions.list_tags(Resource=arn)["Tags"] == {"a": "b"}
+
+
+def test_layers_that_aws_publishes_are_for_everybody_and_others_are_not(
+    world: LocalWorld, account: str, role: str
+) -> None:
+    functions = world.client("lambda", world.root_user(account))
+    public = "arn:aws:lambda:us-east-1:580247275435:layer:LambdaInsightsExtension:38"
+    given = {"Runtime": "python3.11", "Handler": "app.handler", "Role": role,
+             "Code": {"ZipFile": package({"app.py": "def handler(event, context): return 'ran'\n"})}}
+    made = functions.create_function(FunctionName="insights", Layers=[public], **given)
+    assert [layer["Arn"] for layer in made["Layers"]] == [public]
+    assert functions.invoke(FunctionName="insights")["Payload"].read() == b'"ran"'
+    for arn in ("arn:aws:lambda:us-east-1:580247275435:layer:Other:1",
+                "arn:aws:lambda:us-east-1:999999999999:layer:LambdaInsightsExtension:38"):
+        with pytest.raises(ClientError, match=r"not authorized to perform: lambda:GetLayerVersion"):
+            functions.create_function(FunctionName="other", Layers=[arn], **given)
+    adapter = "arn:aws:lambda:us-east-1:753240598075:layer:LambdaAdapterLayerX86:25"
+    functions.create_function(FunctionName="adapted", Layers=[adapter], **given)
+    with pytest.raises(ClientError, match="does not emulate what is in the layer"):
+        functions.invoke(FunctionName="adapted")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from crossdock.local.engine import AwsError, Call, Engine, NotEmulated
-from crossdock.local.functions import aliases, code, destinations, layers, permissions, report, vpc
+from crossdock.local.functions import aliases, code, destinations, layers, permissions, public_layers, report, vpc
 from crossdock.local.functions.destinations import EventInvokeConfigs
 from crossdock.local.functions.layers import Layers
 from crossdock.local.functions.naming import split
@@ -220,6 +220,8 @@ class Lambda(Layers, EventSources, EventInvokeConfigs, FunctionUrls, Engine):
         return permissions.answer(function, qualifier)
 
     def resource_policy(self, arn: str) -> str | None:
+        if public_layers.is_public(arn, self.world.accounts):
+            return public_layers.policy(arn)
         function = self._by_arn(arn)
         return permissions.policy(function, split(arn)[1]) if function else None
 
@@ -340,7 +342,7 @@ class Lambda(Layers, EventSources, EventInvokeConfigs, FunctionUrls, Engine):
         """Settings with what they name looked up: layers, and the network a function is put into."""
         destinations.checked_queue(settings.get("DeadLetterConfig") or {})
         if "Layers" in settings:
-            settings["Layers"] = layers.used(self.state, settings["Layers"])
+            settings["Layers"] = layers.used(self.state, settings["Layers"], self.world.accounts)
         if any((settings.get("VpcConfig") or {}).get(name) for name in ("SubnetIds", "SecurityGroupIds")):
             settings["VpcConfig"] = vpc.found(self.world, call, settings["VpcConfig"])
         return settings

@@ -6,13 +6,14 @@ Source: Lambda API, PublishLayerVersion; Lambda Developer Guide, "Packaging laye
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from crossdock.local.engine import AwsError, Call
-from crossdock.local.functions import code
+from crossdock.local.functions import code, public_layers
 from crossdock.local.functions.state import Layer, State
+from crossdock.local.packages.server import default_cache
 from crossdock.local.world import World
 
 MOST = 5
@@ -84,23 +85,28 @@ def _summary(layer: Layer) -> dict[str, Any]:
     return {**layer.members, "LayerVersionArn": layer.arn, "Version": layer.number, "CreatedDate": created}
 
 
-def used(state: State, arns: Iterable[str]) -> list[dict[str, Any]]:
-    """A function's `Layers` member. Raises AwsError for a layer that isn't here: none of AWS's own is."""
+def used(state: State, arns: Iterable[str], accounts: Collection[str]) -> list[dict[str, Any]]:
+    """A function's `Layers` member. Raises AwsError for a layer that is neither here nor one that AWS publishes.
+    `Folder` is empty for the latter."""
     wanted = list(arns)
     if len(wanted) > MOST:
         raise AwsError("InvalidParameterValueException",
                        f"Cannot reference more than {MOST} layers.", 400)
     for arn in wanted:
-        if arn not in state.layers:
+        if arn not in state.layers and not public_layers.is_public(arn, accounts):
             raise AwsError("InvalidParameterValueException", f"Layer version {arn} does not exist.", 400)
-    return [{"Arn": arn, "CodeSize": state.layers[arn].code_size, "Folder": state.layers[arn].code} for arn in wanted]
+    return [{"Arn": arn, "CodeSize": state.layers[arn].code_size, "Folder": state.layers[arn].code}
+            if arn in state.layers else {"Arn": arn, "CodeSize": 0, "Folder": ""} for arn in wanted]
 
 
 def paths(home: Path, layers: Iterable[Mapping[str, Any]], runtime: str) -> list[str]:
     """What layers add to a function's path, the last layer's files first, as the last one wins."""
     found = []
     for layer in reversed(list(layers)):
-        root = home / "code" / str(layer["Folder"])
+        root = home / "code" / str(layer["Folder"]) if layer["Folder"] else \
+            public_layers.folder(str(layer["Arn"]), runtime, default_cache())
+        if root is None:
+            continue
         places = (root / "nodejs" / "node_modules",) if runtime.startswith("nodejs") else \
             (root / "python", root / "python" / "lib" / runtime / "site-packages")
         found += [str(path) for path in places if path.is_dir()]

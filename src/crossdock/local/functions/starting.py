@@ -60,6 +60,10 @@ def _notes(function: Function, version: Version) -> list[str]:
     notes = []
     if (version.settings.get("VpcConfig") or {}).get("SubnetIds"):
         notes.append(f"function {function.name} ran outside of its VPC")
+    for layer in version.settings.get("Layers") or ():
+        if not layer["Folder"]:
+            what = "came from the package index" if "Powertools" in layer["Arn"] else "did nothing"
+            notes.append(f"the layer {layer['Arn']} of function {function.name} {what}")
     if version.settings.get("Layers"):
         notes.append(f"the layers of function {function.name} are on its path, not under /opt")
     return notes
