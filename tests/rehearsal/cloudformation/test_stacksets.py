@@ -245,8 +245,11 @@ def test_what_a_set_cannot_be_is_said(sets):
     sets.api.create_stack_set(StackSetName="s", TemplateBody=template())
     with pytest.raises(ClientError, match="already exists"):
         sets.api.create_stack_set(StackSetName="s", TemplateBody=template())
-    with pytest.raises(ClientError, match="does not emulate stack sets with service-managed permissions"):
-        sets.api.create_stack_set(StackSetName="t", TemplateBody=template(), PermissionModel="SERVICE_MANAGED")
+    with pytest.raises(ClientError, match="AutoDeployment is only valid for SERVICE_MANAGED stack sets"):
+        sets.api.create_stack_set(StackSetName="t", TemplateBody=template(), AutoDeployment={"Enabled": False})
+    with pytest.raises(ClientError, match="can only have accounts as target"):
+        sets.api.create_stack_instances(StackSetName="s", Regions=[sets.region], DeploymentTargets={
+            "OrganizationalUnitIds": ["r-abcd"]})
     with pytest.raises(ClientError, match=r"Value '\[1\]' at 'accounts' failed to satisfy constraint"):
         sets.add(["1"])
     with pytest.raises(ClientError, match="Stack instance not found"):

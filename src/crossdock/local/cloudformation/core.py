@@ -75,7 +75,7 @@ class Core(Stacks, Engine):
         thread = threading.Thread(target=go, name=f"stack {run.stack.name}", daemon=True)
         with self.lock:
             self.runs[run.stack.id] = (run, thread)
-        thread.start()
+            thread.start()
 
     def _interrupted(self, stack: Stack) -> None:
         status = stack.status.partition("_IN_PROGRESS")[0].removesuffix("_COMPLETE_CLEANUP")

@@ -1,4 +1,4 @@
-"""The Organizations engine: who may call it at all, and tags. Its parts: `tree`, `policies`."""
+"""The Organizations engine: who may call it at all, and tags. Its parts: `tree`, `policies`, `trust`."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from crossdock.local.engine import AwsError, Call
-from crossdock.local.organizations.policies import ControlPolicies
+from crossdock.local.organizations.trust import Trust
 
 _MEMBERS = frozenset({"DescribeOrganization"})
-"""What a member account may call (Organizations API reference; delegated administrators are not emulated)."""
+"""What a member account may call (Organizations API reference)."""
 
 
-class Organizations(ControlPolicies):
+class Organizations(Trust):
     """One organization, made of all accounts of the world, on its management account's behalf."""
 
     def handle(self, call: Call) -> Mapping[str, Any]:
         if not self.world.organization:
             raise AwsError("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
-        if call.caller.account != self.world.management_account and call.operation not in _MEMBERS:
+        reads = call.operation in _MEMBERS or (
+            self.state.delegated.get(call.caller.account) and call.operation.startswith(("List", "Describe")))
+        if call.caller.account != self.world.management_account and not reads:
             raise AwsError("AccessDeniedException", "You don't have permissions to access this resource.")
         return super().handle(call)
 

@@ -53,7 +53,8 @@ class OrganizationPolicy:
 @dataclass(slots=True, kw_only=True)
 class State:
     """All of it. `attached`: id of a root, unit or account -> ids of policies; `enabled`: policy type -> whether the
-    root has it enabled; `tags`: id -> tags."""
+    root has it enabled; `tags`: id -> tags; `trusted`: service principals with access; `delegated`: account -> the
+    services that it administers."""
 
     root: str
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -62,6 +63,8 @@ class State:
     attached: dict[str, list[str]] = field(default_factory=dict)
     enabled: dict[str, bool] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    trusted: dict[str, datetime] = field(default_factory=dict)
+    delegated: dict[str, dict[str, datetime]] = field(default_factory=dict)
 
     def path(self, account: str) -> tuple[str, ...]:
         """From the root over all units to the account, which is the last; empty for one that is no member."""

@@ -1,4 +1,4 @@
-"""What a caller asks for: a set's template and inputs, checked; the places of its instances."""
+"""What a caller asks for: a set's template and inputs, and who shall act, checked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crossdock.local.cloudformation import capabilities, macros, request
-from crossdock.local.cloudformation.stacksets.state import Place, StackSet
+from crossdock.local.cloudformation.stacksets.state import SELF, SERVICE_MANAGED, StackSet
+from crossdock.local.cloudformation.state import STACK_TYPE
 from crossdock.local.cloudformation.templates import body_of
 from crossdock.local.engine import AwsError, Call, NotEmulated
 from crossdock.template import parameters
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from crossdock.local.cloudformation.core import Core
 
 NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
-_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +32,37 @@ class Asked:
     managed: bool
 
 
-def refuse_service_managed(params: Mapping[str, Any]) -> None:
-    """Targets by organizational unit would need an organization's tree and its trusted access."""
-    if params.get("PermissionModel", "SELF_MANAGED") != "SELF_MANAGED" or params.get("DeploymentTargets"):
-        raise NotEmulated("stack sets with service-managed permissions")
-    if (params.get("AutoDeployment") or {}).get("Enabled"):
-        raise AwsError("ValidationError", "AutoDeployment is only valid for SERVICE_MANAGED stack sets")
+def model(params: Mapping[str, Any]) -> str:
+    """The permission model that CreateStackSet asks for. Raises AwsError for members that don't go with it."""
+    chosen = str(params.get("PermissionModel", SELF))
     if params.get("StackId"):
         raise NotEmulated("importing a stack into a stack set (StackId)")
+    if chosen == SELF and "AutoDeployment" in params:
+        raise AwsError("ValidationError", "AutoDeployment is only valid for SERVICE_MANAGED stack sets")
+    if chosen == SERVICE_MANAGED and (params.get("AdministrationRoleARN") or params.get("ExecutionRoleName")):
+        raise AwsError("ValidationError", "AdministrationRoleARN and ExecutionRoleName are only valid for SELF_MANAGED "
+                                          "stack sets")  # fmt: skip
+    return chosen
+
+
+def automatic(params: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Whether deployment is automatic, and whether stacks stay when an account leaves."""
+    given = params.get("AutoDeployment") or {}
+    enabled, keeps = bool(given.get("Enabled")), bool(given.get("RetainStacksOnAccountRemoval"))
+    if given.get("DependsOn"):
+        raise NotEmulated("AutoDeployment.DependsOn")
+    if keeps and not enabled:
+        raise AwsError("ValidationError", "RetainStacksOnAccountRemoval is only valid when AutoDeployment is enabled")
+    return enabled, keeps
+
+
+def must_be_plain(body: Mapping[str, Any]) -> None:
+    """Raises AwsError for what service-managed sets can't deploy (API Reference, CreateStackSet, Capabilities and
+    TemplateBody; User Guide, "Considerations when using StackSets")."""
+    if macros.acknowledged(body):
+        raise AwsError("ValidationError", "Stack sets with service-managed permissions do not support macros")
+    if any(declared.get("Type") == STACK_TYPE for declared in body["Resources"].values()):
+        raise AwsError("ValidationError", "Stack sets with service-managed permissions do not support nested stacks")
 
 
 def asked(engine: Core, call: Call, of: StackSet | None) -> Asked:
@@ -69,20 +92,3 @@ def asked(engine: Core, call: Call, of: StackSet | None) -> Asked:
         tags={tag["Key"]: tag["Value"] for tag in params["Tags"]} if "Tags" in params else old,
         managed=bool(managed.get("Active")) if managed is not None else bool(of and of.managed),
     )  # fmt: skip
-
-
-def places(params: Mapping[str, Any]) -> list[Place]:
-    """Each account in each region of a request. Raises AwsError for what is no account number, or when one lacks."""
-    accounts, regions = list(params.get("Accounts", ())), list(params.get("Regions", ()))
-    for account in accounts:
-        if not _ACCOUNT.fullmatch(account):
-            raise AwsError(
-                "ValidationError",
-                f"1 validation error detected: Value '[{', '.join(accounts)}]' at 'accounts' failed to satisfy "
-                "constraint: Member must satisfy constraint: [Member must satisfy regular expression pattern: "
-                "^[0-9]{12}$]",
-            )
-    if not accounts or not regions:
-        lacking = "Accounts" if not accounts else "Regions"
-        raise AwsError("ValidationError", f"{lacking} must be specified and cannot be empty")
-    return [(account, region) for region in dict.fromkeys(regions) for account in dict.fromkeys(accounts)]

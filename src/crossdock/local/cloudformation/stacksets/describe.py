@@ -24,9 +24,8 @@ def stack_set(one: StackSet) -> Shown:
     shown = {
         "StackSetName": one.name, "StackSetId": one.id, "StackSetARN": one.arn, "Status": one.status,
         "TemplateBody": one.text, "Capabilities": list(one.capabilities), "Tags": tags(one.tags),
-        "Parameters": _texts(parameters.masked(one.body, one.given)), "PermissionModel": "SELF_MANAGED",
-        "AdministrationRoleARN": one.administration_role, "ExecutionRoleName": one.execution_role,
-        "OrganizationalUnitIds": [], "ManagedExecution": {"Active": one.managed},
+        "Parameters": _texts(parameters.masked(one.body, one.given)), **_permissions(one),
+        "OrganizationalUnitIds": sorted(one.units), "ManagedExecution": {"Active": one.managed},
         "Regions": sorted({region for _, region in one.instances}),
         "StackSetDriftDetectionDetails": one.drift or {
             "DriftStatus": "NOT_CHECKED", "TotalStackInstancesCount": len(one.instances)},
@@ -34,9 +33,23 @@ def stack_set(one: StackSet) -> Shown:
     return shown | _given({"Description": one.description})
 
 
+def _permissions(one: StackSet) -> Shown:
+    if not one.managed_by_service:
+        roles = {"AdministrationRoleARN": one.administration_role, "ExecutionRoleName": one.execution_role}
+        return {"PermissionModel": one.model, **roles}
+    return {"PermissionModel": one.model, "AutoDeployment": automatic(one)}
+
+
+def automatic(one: StackSet) -> Shown:
+    if not one.automatic:
+        return {"Enabled": False}
+    return {"Enabled": True, "RetainStacksOnAccountRemoval": one.keeps_stacks}
+
+
 def summary(one: StackSet) -> Shown:
     shown = {
-        "StackSetName": one.name, "StackSetId": one.id, "Status": one.status, "PermissionModel": "SELF_MANAGED",
+        "StackSetName": one.name, "StackSetId": one.id, "Status": one.status, "PermissionModel": one.model,
+        **({"AutoDeployment": automatic(one)} if one.managed_by_service else {}),
         "DriftStatus": one.drift.get("DriftStatus", "NOT_CHECKED"), "ManagedExecution": {"Active": one.managed},
     }  # fmt: skip
     checked = one.drift.get("LastDriftCheckTimestamp")
@@ -47,7 +60,7 @@ def instance(of: StackSet, one: Instance, *, full: bool) -> Shown:
     """`full` as DescribeStackInstance answers, else as ListStackInstances."""
     shown: Shown = {
         "StackSetId": of.id, "Account": one.account, "Region": one.region, "Status": one.status,
-        "StackInstanceStatus": {"DetailedStatus": one.detailed}, "OrganizationalUnitId": "",
+        "StackInstanceStatus": {"DetailedStatus": one.detailed}, "OrganizationalUnitId": one.unit,
         "DriftStatus": one.drift,
     }  # fmt: skip
     if full:
@@ -67,10 +80,12 @@ def operation(of: StackSet, one: Operation, *, full: bool) -> Shown:
         "StatusDetails": {"FailedStackInstancesCount": one.failed},
     }  # fmt: skip
     if full:
-        shown |= {
-            "StackSetId": of.id, "AdministrationRoleARN": one.administration_role,
-            "ExecutionRoleName": one.execution_role,
-        }  # fmt: skip
+        shown["StackSetId"] = of.id
+        if of.managed_by_service:
+            units = {result.unit for result in one.results.values() if result.unit}
+            shown["DeploymentTargets"] = {"OrganizationalUnitIds": sorted(units)}
+        else:
+            shown |= {"AdministrationRoleARN": one.administration_role, "ExecutionRoleName": one.execution_role}
         shown |= _given({"RetainStacks": one.retain, "StackSetDriftDetectionDetails": one.drift})
     return shown | _given({"StatusReason": one.reason, "EndTimestamp": one.ended})
 
@@ -90,7 +105,8 @@ def drift(of: StackSet, one: Operation) -> Shown:
 
 
 def result(one: Result) -> Shown:
-    shown: Shown = {"Account": one.account, "Region": one.region, "Status": one.status, "OrganizationalUnitId": ""}
+    shown: Shown = {
+        "Account": one.account, "Region": one.region, "Status": one.status, "OrganizationalUnitId": one.unit}
     if one.gate[0]:
         shown["AccountGateResult"] = _given({"Status": one.gate[0], "StatusReason": one.gate[1]})
     return shown | _given({"StatusReason": one.reason})

@@ -8,7 +8,7 @@ from typing import Any
 from crossdock.local.cloudformation.core import Core
 from crossdock.local.cloudformation.describe import page
 from crossdock.local.cloudformation.drift.calls import shown_drift
-from crossdock.local.cloudformation.stacksets import describe
+from crossdock.local.cloudformation.stacksets import describe, organization
 from crossdock.local.cloudformation.stacksets.state import Instance, Operation, StackSet
 from crossdock.local.engine import AwsError, Call
 
@@ -21,12 +21,15 @@ class StackSets(Core):
         held = list(self.state.stack_sets.values())
         return [one for one in reversed(held) if (one.account, one.region) == (account, region)]
 
+    def seen(self, call: Call) -> list[StackSet]:
+        """The sets that a call sees: its account's own, or, of a delegated administrator, the service-managed ones."""
+        home = organization.home(self, call)
+        return [one for one in self.sets_of(home, call.region) if home == call.account or one.managed_by_service]
+
     def find_set(self, call: Call) -> StackSet:
         """By name the one that isn't deleted, by id any."""
-        if call.params.get("CallAs") == "DELEGATED_ADMIN":
-            raise AwsError("ValidationError", "Account used is not a delegated administrator")
         name = call.params["StackSetName"]
-        for one in self.sets_of(call.account, call.region):
+        for one in self.seen(call):
             if name in (one.id, one.arn) or (name == one.name and one.status == "ACTIVE"):
                 return one
         raise AwsError("StackSetNotFoundException", f"StackSet {name} not found", 404)
@@ -42,7 +45,7 @@ class StackSets(Core):
 
     def list_stack_sets(self, call: Call) -> Mapping[str, Any]:
         wanted = call.params.get("Status")
-        held = [s for s in self.sets_of(call.account, call.region) if not wanted or s.status == wanted]
+        held = [s for s in self.seen(call) if not wanted or s.status == wanted]
         return _page(call, [describe.summary(one) for one in held])
 
     def describe_stack_instance(self, call: Call) -> Mapping[str, Any]:
@@ -69,6 +72,10 @@ class StackSets(Core):
         of = self.find_set(call)
         held = reversed(list(of.operations.values()))
         return _page(call, [describe.operation(of, one, full=False) for one in held])
+
+    def list_stack_set_auto_deployment_targets(self, call: Call) -> Mapping[str, Any]:
+        units = self.find_set(call).units
+        return _page(call, [{"OrganizationalUnitId": unit, "Regions": regions} for unit, regions in units.items()])
 
     def list_stack_instance_resource_drifts(self, call: Call) -> Mapping[str, Any]:
         of, _ = self.find_operation(call)

@@ -1,5 +1,6 @@
 """Who acts in a target account: the administration role, assumed by CloudFormation, assumes the execution role there.
 
+With service-managed permissions StackSets has roles of its own instead (`linked`).
 Source: CloudFormation User Guide, "Grant self-managed permissions".
 """
 
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from crossdock.local.cloudformation.resources.handler import Failed
+from crossdock.local.cloudformation.stacksets import linked
 from crossdock.local.cloudformation.stacksets.state import Operation, StackSet
 from crossdock.local.engine import AwsError
 from crossdock.local.identity import Caller
@@ -34,8 +36,13 @@ class Roles:
         """A session of the execution role of an account. Raises Failed with the reason that StackSets gives."""
         with self._lock:
             if account not in self._made:
-                self._made[account] = self._assume(account, self._administration())
+                self._made[account] = self._session(account)
             return self._made[account]
+
+    def _session(self, account: str) -> Caller:
+        if self._set.managed_by_service:
+            return linked.session(self._engine, account, region=self._set.region, name=self._operation.id)
+        return self._assume(account, self._administration())
 
     def _administration(self) -> Caller:
         if self._administrator is None:

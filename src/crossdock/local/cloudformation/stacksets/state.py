@@ -12,6 +12,8 @@ from crossdock.local.cloudformation.stacksets.preferences import Preferences
 ADMINISTRATION_ROLE = "AWSCloudFormationStackSetAdministrationRole"
 EXECUTION_ROLE = "AWSCloudFormationStackSetExecutionRole"
 
+SELF, SERVICE_MANAGED = "SELF_MANAGED", "SERVICE_MANAGED"
+
 Place = tuple[str, str]
 """Account and region."""
 
@@ -20,12 +22,14 @@ Place = tuple[str, str]
 class Instance:
     """One stack of a set, wanted or there. `stack_id` is empty until the stack is made.
 
+    unit      the organizational unit (or root) by which it is a target; empty where its account was named
     status    CURRENT, OUTDATED or INOPERABLE
     detailed  PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED or INOPERABLE
     """
 
     account: str
     region: str
+    unit: str = ""
     overrides: dict[str, str] = field(default_factory=dict)
     stack_id: str = ""
     status: str = "OUTDATED"
@@ -46,6 +50,7 @@ class Result:
 
     account: str
     region: str
+    unit: str = ""
     status: str = "PENDING"
     reason: str = ""
     gate: tuple[str, str] = ("", "")
@@ -79,7 +84,13 @@ class Operation:
 
 @dataclass(slots=True, kw_only=True)
 class StackSet:
-    """One stack set of an administrator account. `id` is `name:uuid`."""
+    """One stack set of an administrator account. `id` is `name:uuid`.
+
+    model      SELF_MANAGED or SERVICE_MANAGED: whose roles act
+    units      targets of a service-managed set: organizational unit (or root) -> regions
+    automatic  whether accounts that come into a unit or leave it are followed; what then becomes of the stacks of one
+               that leaves is `keeps_stacks`
+    """
 
     id: str
     name: str
@@ -96,6 +107,14 @@ class StackSet:
     capabilities: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     managed: bool = False
+    model: str = SELF
+    automatic: bool = False
+    keeps_stacks: bool = False
+    units: dict[str, list[str]] = field(default_factory=dict)
     drift: Mapping[str, Any] = field(default_factory=dict)
     instances: dict[Place, Instance] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)
+
+    @property
+    def managed_by_service(self) -> bool:
+        return self.model == SERVICE_MANAGED

@@ -39,7 +39,8 @@ class Work:
         regions: dict[str, list[str]] = {}
         for account, region in places:
             regions.setdefault(region, []).append(account)
-            operation.results[account, region] = Result(account=account, region=region)
+            unit = of.instances[account, region].unit
+            operation.results[account, region] = Result(account=account, region=region, unit=unit)
             of.instances[account, region].operation = operation.id
             of.instances[account, region].detailed = "PENDING"
         self._regions: Mapping[str, list[str]] = regions
