@@ -50,8 +50,8 @@ DIFFERENCES: Mapping[str, str] = {
                    "nobody comes by a custom domain name, nobody connects to a WebSocket API, private APIs answer "
                    "nobody; HTTP integrations reach APIs here and servers on this machine: other addresses and VPC "
                    "links are refused by name",
-    "stack sets": "with service-managed permissions, the roles that StackSets makes for itself appear when they are needed "
-                  "first, and an organization's service control policies must let a root user make them; of all "
+    "stack sets": "with service-managed permissions, the roles that StackSets makes for itself appear when they are "
+                  "needed first, and an organization's service control policies must let a root user make them; of all "
                   "services, stack sets alone heed trusted access and delegated administrators",
     "cloudformation waits": "resources are ready as soon as their service says so, which here is at once",
 }
