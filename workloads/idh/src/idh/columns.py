@@ -1,4 +1,6 @@
 """The columns that the hub reads of each source; a file may have more, and may lack some (they are read as empty)."""
+from pathlib import Path
+
 import duckdb
 
 NPPES = {
@@ -38,3 +40,20 @@ def view(db: duckdb.DuckDBPyConnection, name: str, relation: str, wanted: dict[s
         f"coalesce(trim(\"{column}\"::VARCHAR), '') AS \"{alias}\"" if column in there else f"'' AS \"{alias}\""
         for alias, column in wanted.items())
     db.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {chosen} FROM {relation}")  # noqa: S608 - names are constants above
+
+
+def open_sources(db: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Views over the files of a folder; only the registry must be there, what else is missing is empty.
+
+    Raises FileNotFoundError without `nppes.parquet`.
+    """
+    for name, wanted in (("nppes", NPPES), ("survey", SURVEY), ("web", WEB), ("suppression", SUPPRESSION), ("campaign_events", EVENTS)):
+        path = folder / f"{name}.parquet"
+        if path.exists():
+            quoted = str(path).replace("'", "''")
+            view(db, name, f"read_parquet('{quoted}')", wanted)
+        elif name == "nppes":
+            raise FileNotFoundError(path)
+        else:
+            empty = ", ".join(f"''::VARCHAR AS \"{column}\"" for column in wanted.values())
+            view(db, name, f"(SELECT {empty} LIMIT 0)", wanted)

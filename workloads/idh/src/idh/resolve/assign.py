@@ -20,6 +20,7 @@ from idh.sql import count, value
 
 SURE = 0.95             # enough to lend a record's own fields as evidence
 ACCEPT = 0.5            # below, a wrong pair costs more than a missed one
+POSSIBLE = 0.01         # enough for an opt-out to count for this physician, too
 REVIEW = (0.3, 0.9)     # a person should look
 
 
@@ -37,7 +38,11 @@ class Counts:
 
 
 def assign(db: duckdb.DuckDBPyConnection, model: Model) -> Counts:
-    """Make `assignment` (rid, anchor, probability, weight, via, round) and `review` (rid, anchor, probability, second, ...)."""
+    """Make three tables.
+
+    `assignment` (rid, anchor, probability, weight, via, round), `possible` (rid, anchor, probability: every anchor that the record
+    may belong to) and `review` (rid, anchor, probability, second_anchor, second_probability).
+    """
     db.execute("""
         CREATE TABLE IF NOT EXISTS verdict (record_a VARCHAR, record_b VARCHAR, same BOOLEAN);
         CREATE OR REPLACE TABLE ruled AS
@@ -75,6 +80,11 @@ def assign(db: duckdb.DuckDBPyConnection, model: Model) -> Counts:
         SELECT rid, anchor, probability, weight, via, CASE WHEN via = anchor THEN 1 ELSE 2 END AS round FROM choice WHERE probability >= {ACCEPT}
         UNION ALL SELECT rid, rid, 1, NULL, rid, 0 FROM registry_rids;
         CREATE OR REPLACE TABLE left_rids AS SELECT rid FROM record ANTI JOIN assignment USING (rid)""")  # noqa: S608
+    db.execute(f"""
+        CREATE OR REPLACE TABLE possible AS
+        SELECT rid, anchor, max(pow(2, least(weight, 100)) / whole) AS probability FROM (SELECT e.rid, e.anchor, e.weight, c.whole FROM edge e JOIN choice c USING (rid))
+        GROUP BY rid, anchor HAVING max(pow(2, least(weight, 100)) / whole) >= {POSSIBLE};
+        DROP TABLE edge""")  # noqa: S608
     found += _leftovers(db, model)
     db.execute(f"""
         CREATE OR REPLACE TABLE review AS
@@ -113,7 +123,7 @@ def _compete(db: duckdb.DuckDBPyConnection, absent: float) -> None:
         ), ranked AS (
             SELECT rid, max_by((anchor, weight, via, odds), (odds, -anchor), 2) AS top, sum(odds) + {absent} AS whole FROM odds GROUP BY rid
         )
-        SELECT rid, top[1][1] AS anchor, top[1][2] AS weight, top[1][3] AS via, top[1][4] / whole AS probability,
+        SELECT rid, whole, top[1][1] AS anchor, top[1][2] AS weight, top[1][3] AS via, top[1][4] / whole AS probability,
             top[2][1] AS second_anchor, top[2][4] / whole AS second_probability
         FROM ranked""")  # noqa: S608
 

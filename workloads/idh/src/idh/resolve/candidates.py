@@ -7,7 +7,9 @@ import duckdb
 
 from idh.sql import count
 
-MOST_PER_KEY = 40        # registry rows that may share a key before it is too common to be one
+MOST_PER_KEY = 25        # rows that may share a key before it is too common to be one
+CLEAR = 4                # a record that shares so many keys with one row is not compared with rows that share only one
+_STRONG = {"npi", "e-mail"}
 
 _NAMES = """
 CREATE OR REPLACE TEMP TABLE last_name AS
@@ -55,18 +57,21 @@ def prepare(db: duckdb.DuckDBPyConnection) -> None:
 
 def pairs(db: duckdb.DuckDBPyConnection, name: str, left: str, right: str, *, of_records: bool = False) -> int:
     """Make the table `name` (left_rid, right_rid) of candidate pairs between two tables of `rid`; return their number."""
-    db.execute(f"CREATE OR REPLACE TEMP TABLE {name}_all (left_rid INTEGER, right_rid INTEGER)")
+    db.execute(f"CREATE OR REPLACE TEMP TABLE {name}_all (left_rid INTEGER, right_rid INTEGER, strong BOOLEAN)")
     kinds = {**_KEYS, **_KEYS_OF_RECORDS} if of_records else _KEYS
-    for select in kinds.values():
+    for kind, select in kinds.items():
         db.execute(f"""
             INSERT INTO {name}_all
-            WITH keyed AS (SELECT rid, hash(k) AS k FROM ({select}) AS t(rid, k) WHERE k IS NOT NULL),
-            few AS (SELECT k, list(DISTINCT rid) AS rids FROM keyed SEMI JOIN {left} USING (rid) GROUP BY k
-                    HAVING count(DISTINCT rid) <= {MOST_PER_KEY})
-            SELECT unnest(few.rids), o.rid
-            FROM (SELECT DISTINCT k, rid FROM keyed SEMI JOIN {right} USING (rid)) o JOIN few USING (k)""")  # noqa: S608
+            WITH keyed AS (SELECT DISTINCT hash(k) AS k, rid FROM ({select}) AS t(rid, k) WHERE k IS NOT NULL),
+            few AS (SELECT k, list(rid) AS rids FROM keyed SEMI JOIN {left} USING (rid) GROUP BY k HAVING count(*) <= {MOST_PER_KEY})
+            SELECT unnest(few.rids), o.rid, {kind in _STRONG}
+            FROM keyed o SEMI JOIN {right} USING (rid) JOIN few USING (k)""")  # noqa: S608
     db.execute(f"""
         CREATE OR REPLACE TABLE {name} AS
-        SELECT DISTINCT left_rid, right_rid FROM {name}_all WHERE left_rid <> right_rid;
+        WITH shared AS (
+            SELECT left_rid, right_rid, count(*) AS keys, bool_or(strong) AS strong FROM {name}_all
+            WHERE left_rid <> right_rid GROUP BY ALL
+        ), judged AS (SELECT *, max(keys) OVER (PARTITION BY right_rid) AS best FROM shared)
+        SELECT left_rid, right_rid FROM judged WHERE keys > 1 OR strong OR best < {CLEAR};
         DROP TABLE {name}_all""")  # noqa: S608 - table names are ours
     return count(db, name)

@@ -155,9 +155,10 @@ class Model:
         settings = SettingsCreator(
             link_type="dedupe_only", unique_id_column_name="rid", comparisons=comparisons(_collisions(db)),
             blocking_rules_to_generate_predictions=[block_on("npi")], probability_two_random_records_match=1 / self.people,
-            retain_matching_columns=False, retain_intermediate_calculation_columns=True, max_iterations=15)
+            retain_matching_columns=False, retain_intermediate_calculation_columns=False, max_iterations=15)
         self.input = self.api.register("model_input", dataset_display_name="record")
         self.linker = Linker(self.input, settings, log_level=None)
+        self.settings: dict[str, Any] = {}
 
     def train(self) -> None:
         """Estimate u from random pairs, m by expectation maximisation on two blocks that hold both people's pairs and others."""
@@ -168,7 +169,8 @@ class Model:
             for block in (block_on("npi"), block_on("last", "first", "state")):
                 training.estimate_parameters_using_expectation_maximisation(block, max_pairs=_PAIRS_FOR_EM)
 
-        self.linker = Linker(self.input, _floored(self.linker.misc.save_model_to_json()), log_level=None)
+        self.settings = _floored(self.linker.misc.save_model_to_json())
+        self.linker = Linker(self.input, self.settings, log_level=None)
 
     def score(self, pairs: str) -> SplinkDataFrame:
         """Weights of the candidate pairs in the table `pairs` (left_rid, right_rid)."""
