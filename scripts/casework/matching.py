@@ -11,6 +11,8 @@ from typing import Any
 from casework.stage import REGION, TOOLS
 
 NOW = "2026-01-01T00:00:00Z"
+BODY = {"id": "1", "name": "hello", "message": "hello"}
+"""What requests with a body bring."""
 
 
 def event(kind: str, properties: Mapping[str, Any]) -> Any:

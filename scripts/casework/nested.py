@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from casework import census, packaging, stacks, values
+from casework import census, neighbours, packaging, stacks, values
 from casework.listing import Case
 from casework.outcome import Outcome, judged
 from casework.stage import Stage
@@ -55,10 +55,11 @@ def _one(
 ) -> Outcome:
     before = census.everything(stage)
     try:
-        given = values.given(stage, body, told=_told(body))
+        given = values.given(stage, body, told=_told(body), fill=True)
     except (values.NoValue, ClientError) as error:
         return judged([str(error)])
     values.prepare(stage, body, given)
+    neighbours.code(stage, body.get("Resources"), lambda value: values.resolved(value, values.known(body, given)))
     _place(stage, case, body, given)
     template: Mapping[str, Any] | str = file.read_text(encoding="utf-8")
     if _local(body):
@@ -118,7 +119,7 @@ _URL = re.compile(r"https?://(?:s3[.-][\w.-]*amazonaws\.com(?:\.cn)?/(?P<path>[^
 
 def _place(stage: Stage, case: Case, body: Mapping[str, Any], given: Mapping[str, str]) -> None:
     """The library also where the template's own URLs expect it."""
-    known = {name: str(one.get("Default", "")) for name, one in (body.get("Parameters") or {}).items()} | dict(given)
+    known = values.known(body, given)
     for one in body["Resources"].values():
         url = values.resolved((one.get("Properties") or {}).get("TemplateURL"), known)
         found = _URL.fullmatch(url)

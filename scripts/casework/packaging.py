@@ -31,9 +31,15 @@ def package(stage: Stage, file: Path, scratch: Path) -> tuple[dict[str, Any], li
     shutil.copytree(file.parent, folder, symlinks=False, ignore_dangling_symlinks=True, dirs_exist_ok=True,
                     ignore=shutil.ignore_patterns(".git"))
     _render(folder / file.name)
-    template = Template(file.name, str(folder), S3Uploader(s3, BUCKET, "code"))
+    uploader = S3Uploader(s3, BUCKET, "code")
+    uploader.to_path_style_s3_url = _address  # its own takes the client's endpoint, which in this process is no address
+    template = Template(file.name, str(folder), uploader)
     notes = _prepare(stage, template.template_dict, folder)
     return dict(template.export()), notes
+
+
+def _address(key: str, version: str | None = None) -> str:
+    return f"https://s3.amazonaws.com/{BUCKET}/{key}" + (f"?versionId={version}" if version else "")
 
 
 def _render(file: Path) -> None:

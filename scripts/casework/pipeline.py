@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from casework import census, packaging, stacks, values
+from casework import census, neighbours, packaging, stacks, values
 from casework.listing import Case
 from casework.outcome import Outcome, judged, refusals
 from casework.stage import TOOLS, Stage
@@ -24,9 +24,13 @@ ENDED = ("Succeeded", "Failed", "Stopped", "Superseded", "Cancelled")
 def attempt(stage: Stage, case: Case, scratch: Path) -> Outcome:
     try:
         template, notes = packaging.package(stage, case.file, scratch)
-        given = values.given(stage, template)
+        notes += [f"mapping {name}: our account added" for name in values.own_account(template)]
+        given = values.given(stage, template, fill=True)
+        own = {values.resolved(one["Properties"].get("RepositoryName"), values.known(template, given))
+               for one in template["Resources"].values() if one["Type"] == "AWS::CodeCommit::Repository"}
         for name in given:
-            if "reposit" in name.lower() and "arn" not in name.lower() and "uri" not in name.lower():
+            if "reposit" in name.lower() and "arn" not in name.lower() and "uri" not in name.lower() \
+                    and given[name] not in own:
                 _repository(stage, given[name], "main", case.checkout, scratch)
     except values.NoValue as error:
         return Outcome("failed", [str(error)])
@@ -35,6 +39,9 @@ def attempt(stage: Stage, case: Case, scratch: Path) -> Outcome:
     except Exception as error:  # noqa: BLE001  what awscli's packager says of a template, whatever its kind
         return Outcome("failed", [f"packaging: {error!r}"])
     values.prepare(stage, template, given)
+    neighbours.tokens_of_git_hosts(stage)
+    known = values.known(template, given)
+    neighbours.code(stage, template.get("Resources"), lambda value: values.resolved(value, known))
     made = stacks.create(stage, "case", template, given, bucket=packaging.BUCKET)
     if not made.well:
         return judged([f"{made.status}: {reason}" for reason in made.reasons], notes=notes)

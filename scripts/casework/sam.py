@@ -17,7 +17,7 @@ from casework.listing import Case
 from casework.outcome import Outcome, judged, refusals
 from casework.stage import Stage
 
-NOT_OURS = re.compile(r"Runtime\.ImportModuleError|No module named")
+NOT_OURS = re.compile(r"Runtime\.(ImportModuleError|HandlerNotFound|UserCodeSyntaxError|ExitError)|No module named")
 """A dependency that a build would have installed, or code that a build would have made."""
 
 
@@ -74,9 +74,10 @@ def _invoke(
         events = [entry for entry in (properties.get("Events") or {}).values() if isinstance(entry, dict)]
         for entry in events or [{"Type": "", "Properties": {}}]:
             payload = matching.event(str(entry.get("Type")), entry.get("Properties") or {})
-            if not str(lambda_.get_function_configuration(
-                    FunctionName=one["PhysicalResourceId"]).get("Runtime", "")).startswith("python3"):
-                notes.append(f"{name} isn't Python: not invoked")
+            runtime = str(lambda_.get_function_configuration(
+                FunctionName=one["PhysicalResourceId"]).get("Runtime", "an image"))
+            if not runtime.startswith(("python3", "nodejs")):
+                notes.append(f"{name} is of {runtime}: not invoked")
                 break
             try:
                 answer = lambda_.invoke(FunctionName=one["PhysicalResourceId"], Payload=json.dumps(payload).encode())
@@ -94,7 +95,7 @@ def _invoke(
 
 
 def _call(stage: Stage, found: list[dict[str, Any]], notes: list[str]) -> list[str]:
-    """Every GET of every API, asked without credentials."""
+    """Every method of every API, asked without credentials."""
     ill: list[str] = []
     for one in found:
         match one["ResourceType"]:
@@ -104,33 +105,38 @@ def _call(stage: Stage, found: list[dict[str, Any]], notes: list[str]) -> list[s
                 urls = _http_urls(stage, one["PhysicalResourceId"])
             case _:
                 continue
-        for url in urls:
-            status, body = _get(url)
-            path = url.partition("/execute-api/")[2]
-            notes.append(f"GET {path}: {status} {body[:80]}")
+        for method, url in urls:
+            status, body = _ask(method, url)
+            path = f"{method} {url.partition('/execute-api/')[2]}"
+            notes.append(f"{path}: {status} {body[:80]}")
             if refusals(body):
-                ill.append(f"GET {path}: {body}")
-            elif status >= 500 and not re.search(r"Internal [Ss]erver [Ee]rror", body):
-                ill.append(f"GET {path}: {status} {body[:300]}")
+                ill.append(f"{path}: {body}")
+            elif status >= 500 and not re.search(r"Internal [Ss]erver [Ee]rror|Service Unavailable", body):
+                ill.append(f"{path}: {status} {body[:300]}")
     return ill
 
 
-def _rest_urls(stage: Stage, api: str) -> list[str]:
+def _rest_urls(stage: Stage, api: str) -> list[tuple[str, str]]:
     client = stage.client("apigateway")
-    paths = [one["path"] for one in client.get_resources(restApiId=api, limit=500)["items"]
-             if {"GET", "ANY"} & set(one.get("resourceMethods") or {})]
+    methods = [(method, one["path"]) for one in client.get_resources(restApiId=api, limit=500)["items"]
+               for method in one.get("resourceMethods") or {} if method != "OPTIONS"]
     names = [one["stageName"] for one in client.get_stages(restApiId=api)["item"]]
-    return [_url(stage, api, name, path) for name in names[:1] for path in paths]
+    return [(_method(method), _url(stage, api, name, path)) for name in names[:1] for method, path in methods]
 
 
-def _http_urls(stage: Stage, api: str) -> list[str]:
+def _method(written: str) -> str:
+    return "GET" if written == "ANY" else written
+
+
+def _http_urls(stage: Stage, api: str) -> list[tuple[str, str]]:
     client = stage.client("apigatewayv2")
     if client.get_api(ApiId=api)["ProtocolType"] != "HTTP":
         return []
     keys = [one["RouteKey"] for one in client.get_routes(ApiId=api)["Items"]]
-    paths = [key.partition(" ")[2] or "/" for key in keys if key.startswith(("GET ", "ANY ", "$default"))]
+    routes = [(key.partition(" ")[0], key.partition(" ")[2]) if " " in key else ("GET", "/") for key in keys]
     names = [one["StageName"] for one in client.get_stages(ApiId=api)["Items"]]
-    return [_url(stage, api, "" if name == "$default" else name, path) for name in names[:1] for path in paths]
+    return [(_method(method), _url(stage, api, "" if name == "$default" else name, path))
+            for name in names[:1] for method, path in routes if method != "OPTIONS"]
 
 
 def _url(stage: Stage, api: str, name: str, path: str) -> str:
@@ -138,9 +144,12 @@ def _url(stage: Stage, api: str, name: str, path: str) -> str:
     return f"{stage.world.endpoint}/_aws/execute-api/{api}{f'/{name}' if name else ''}{path}"
 
 
-def _get(url: str) -> tuple[int, str]:
+def _ask(method: str, url: str) -> tuple[int, str]:
+    body = json.dumps(matching.BODY).encode() if method in ("POST", "PUT", "PATCH") else None
+    request = urllib.request.Request(url, data=body, method=method,  # noqa: S310  on loopback
+                                     headers={"Content-Type": "application/json"} if body else {})
     try:
-        with urllib.request.urlopen(url, timeout=40) as answer:  # noqa: S310  on loopback
+        with urllib.request.urlopen(request, timeout=40) as answer:  # noqa: S310
             return answer.status, answer.read().decode(errors="replace")
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode(errors="replace")

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from casework import neighbours
 from casework.stage import DEVELOPMENT, PRODUCTION, REGION, TOOLS, Stage
 
 BUCKET = "cases-given-bucket"
@@ -54,25 +55,10 @@ def settle(stage: Stage) -> None:
         Role=f"arn:aws:iam::{TOOLS}:role/{ROLE}", Code={"ZipFile": archive.getvalue()})
 
 
-def _key(stage: Stage) -> str:
-    kms = stage.client("kms")
-    held = [key["KeyId"] for key in kms.list_keys()["Keys"]
-            if kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyManager"] == "CUSTOMER"]
-    return str(held[0]) if held else str(kms.create_key()["KeyMetadata"]["KeyId"])
-
-
-def _connection(stage: Stage) -> str:
-    """A connection to GitHub, as a person would have made it in the console."""
-    client = stage.client("codestar-connections")
-    held = [str(one["ConnectionArn"]) for one in client.list_connections()["Connections"]]
-    return held[0] if held else str(
-        client.create_connection(ConnectionName="given", ProviderType="GitHub")["ConnectionArn"])
-
-
 def prepare(stage: Stage, template: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
     """What other stacks would have made before: exports that the template imports, parameters that it reads."""
     declared = template.get("Parameters") or {}
-    values = {name: str(one.get("Default", "")) for name, one in declared.items()} | dict(parameters)
+    values = known(template, parameters)
     for name, one in declared.items():
         if str(one.get("Type", "")).startswith("AWS::SSM::Parameter::Value<") and values[name]:
             _parameter(stage, values[name], str(one["Type"]))
@@ -81,8 +67,8 @@ def prepare(stage: Stage, template: Mapping[str, Any], parameters: Mapping[str, 
     for member, found in _imports(template):
         name = resolved(found, values)
         if name and exports.get(name, _ANY[0]) == _ANY[0]:
-            told = _plausible(stage, name)
-            exports[name] = told if told != _ANY[0] else _plausible(stage, member)
+            told = _plausible(stage, re.split(r"[-:/.]", name)[-1])
+            exports[name] = told if told not in _ANY else _plausible(stage, member)
     cfn = stage.client("cloudformation")
     held = {one["Name"] for page in cfn.get_paginator("list_exports").paginate() for one in page["Exports"]}
     exports = {name: value for name, value in exports.items() if name not in held}
@@ -94,6 +80,12 @@ def prepare(stage: Stage, template: Mapping[str, Any], parameters: Mapping[str, 
         cfn.create_stack(StackName=f"given-exports-{number}", TemplateBody=json.dumps(made))
         cfn.get_waiter("stack_create_complete").wait(
             StackName=f"given-exports-{number}", WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
+
+
+def known(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    """The value of each parameter, given or by default."""
+    declared = template.get("Parameters") or {}
+    return {name: str(one.get("Default", "")) for name, one in declared.items()} | dict(given)
 
 
 def _roles(stage: Stage, text: str) -> None:
@@ -149,21 +141,49 @@ def _plausible(stage: Stage, name: str) -> str:
     return next(_candidates(stage, name, ""))
 
 
-def given(stage: Stage, template: Mapping[str, Any], *, told: Mapping[str, str] | None = None) -> dict[str, str]:
+def given(
+    stage: Stage, template: Mapping[str, Any], *, told: Mapping[str, str] | None = None, fill: bool = False
+) -> dict[str, str]:
     """A value for each parameter without a default, and for those in `told`. Raises NoValue.
 
-    An ARN whose default is empty is to be filled in, too, unless a condition asks whether it is.
+    An ARN whose default is empty is to be filled in, too, unless a condition asks whether it is; with `fill`, so is
+    every parameter. What looks something up in a mapping gets a key of it.
     """
     told, declared = told or {}, template.get("Parameters") or {}
     asked = json.dumps([template.get("Conditions"), template.get("Rules")], default=str)
+    keys = dict(_looked_up(template.get("Resources"), template.get("Mappings") or {}))
     found: dict[str, str] = {}
     for name, one in declared.items():
         if name in told:
             found[name] = told[name]
         elif "Default" not in one or (
-                one["Default"] == "" and name.lower().endswith("rolearn") and f'"{name}"' not in asked):
-            found[name] = _value(stage, name, one)
+                one["Default"] == "" and (fill or name.lower().endswith("rolearn")) and f'"{name}"' not in asked):
+            found[name] = keys[name] if name in keys and not one.get("AllowedValues") else _value(stage, name, one)
     return found
+
+
+def _looked_up(value: Any, mappings: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Parameters that are the first key of a Fn::FindInMap, and the mapping's first key."""
+    if isinstance(value, dict):
+        match value.get("Fn::FindInMap"):
+            case [str(mapping), {"Ref": str(name)}, *_] if mappings.get(mapping):
+                yield name, str(next(iter(mappings[mapping])))
+        for item in value.values():
+            yield from _looked_up(item, mappings)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _looked_up(item, mappings)
+
+
+def own_account(template: dict[str, Any]) -> list[str]:
+    """Mappings by account get an entry for ours, as who uses the template would write one; their names."""
+    text, changed = json.dumps(template.get("Resources"), default=str), []
+    for name, entries in (template.get("Mappings") or {}).items():
+        by_account = [key for key in entries if re.fullmatch(r"\d{12}", str(key))]
+        if by_account and TOOLS not in entries and f'"{name}", {{"Ref": "AWS::AccountId"}}' in text:
+            entries[TOOLS] = entries[by_account[0]]
+            changed.append(name)
+    return changed
 
 
 def _value(stage: Stage, name: str, one: Mapping[str, Any]) -> str:
@@ -227,8 +247,7 @@ def _by_type(stage: Stage, kind: str) -> str:
                 ec2.create_key_pair(KeyName="given-key")
             return "given-key"
         case "AWS::Route53::HostedZone::Id":
-            made = stage.client("route53").create_hosted_zone(Name="example.com", CallerReference="given")
-            return str(made["HostedZone"]["Id"]).rpartition("/")[2]
+            return neighbours.hosted_zone(stage)
         case "AWS::SSM::Parameter::Name":
             stage.client("ssm").put_parameter(Name="/given/parameter", Value="given", Type="String", Overwrite=True)
             return "/given/parameter"
@@ -243,18 +262,19 @@ _ANY = ("given", "given-value", "GivenValue1", "given-12345678", "A1b2C3d4e5f6G7
 
 def _candidates(stage: Stage, name: str, description: str) -> Iterator[str]:  # noqa: PLR0912  a list of guesses
     """Plausible values, the most telling first."""
-    low = re.sub(r"[^a-z]", "", name.lower())
-    role = f"arn:aws:iam::{PRODUCTION if 'prod' in low else TOOLS}:role/{ROLE}"
+    words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
+    low, role = "".join(words), f"arn:aws:iam::{PRODUCTION if 'prod' in name.lower() else TOOLS}:role/{ROLE}"
     if "email" in low or ("mail" in description.lower() and "name" not in low):
         yield "someone@example.com"
     if "password" in low:
         yield "GivenPassw0rd1!"
     if "connection" in low:
-        yield _connection(stage)
+        yield neighbours.connection(stage)
     if ("lambda" in low or "function" in low) and ("arn" in low or "function" in description.lower()):
         yield FUNCTION
     if "kms" in low or "cmk" in low or "keyarn" in low:
-        yield f"arn:aws:kms:{REGION}:{TOOLS}:key/{_key(stage)}"
+        yield f"arn:aws:kms:{REGION}:{TOOLS}:key/{neighbours.key(stage)}"
+    yield from _of_networks(stage, low, name)
     if low.endswith("name") and "bucket" not in low and "role" not in low and "domain" not in low:
         yield "given-name"
     if "role" in low:
@@ -265,14 +285,14 @@ def _candidates(stage: Stage, name: str, description: str) -> Iterator[str]:  # 
         yield PRODUCTION if "prod" in low else DEVELOPMENT
     if "bucket" in low:
         yield BUCKET if "new" not in low else "cases-new-bucket"
-    if "organi" in low and "id" in low:
+    if "organi" in low and "id" in low and "unit" not in low:
         yield "o-a1b2c3d4e5"
-    if "ou" in low:
+    if "ou" in words or "ous" in words or "organizationalunit" in low:
         yield "ou-a1b2-c3d4e5f6"
     if "region" in low:
         yield REGION
     if "image" in low or "uri" in low:
-        yield f"{TOOLS}.dkr.ecr.{REGION}.amazonaws.com/given:latest"
+        yield neighbours.image()
     if "certificate" in low:
         yield f"arn:aws:acm:{REGION}:{TOOLS}:certificate/12345678-1234-1234-1234-123456789012"
     if "cidr" in low:
@@ -287,8 +307,32 @@ def _candidates(stage: Stage, name: str, description: str) -> Iterator[str]:  # 
         yield "https://example.com/"
     if "branch" in low:
         yield "main"
-    if "vpc" in low:
-        yield _by_type(stage, "AWS::EC2::VPC::Id")
-    if "subnet" in low:
-        yield _by_type(stage, "List<AWS::EC2::Subnet::Id>" if low.endswith("s") else "AWS::EC2::Subnet::Id")
     yield from (*_ANY, role, f"arn:aws:sns:{REGION}:{TOOLS}:given-topic", "")
+
+
+def _of_networks(stage: Stage, low: str, name: str) -> Iterator[str]:
+    """What names of networks, load balancers and clusters mean, the inner before what it is in. What is numbered is
+    another for each number."""
+    many, number = low.endswith("s"), re.search(r"\d|(?<=[a-z])[A-F](?=[A-Z]|$)", name)
+    which = "1ABCDEF".find(number[0]) if number and number[0] in "ABCDEF" else int(number[0]) if number else 1
+    if "listener" in low:
+        yield neighbours.listener(stage)
+    if "securitygroup" in low:
+        yield neighbours.security_group(stage)
+    if "routetable" in low:
+        yield neighbours.route_table(stage)
+    if "subnet" in low:
+        found = [str(one["SubnetId"]) for one in stage.client("ec2").describe_subnets()["Subnets"]]
+        yield ",".join(found[:3]) if many or "subnets" in low else found[(which - 1) % len(found)]
+    if "availabilityzone" in low or low.endswith("azs"):
+        yield f"{REGION}a,{REGION}b,{REGION}c" if many else f"{REGION}a"
+    if "hostedzoneid" in low or low.endswith("zoneid"):
+        yield neighbours.hosted_zone(stage)
+    if low.endswith(("cluster", "clustername", "clusterarn")) and "db" not in low:
+        yield neighbours.cluster(stage)
+    if "loadbalancer" in low and "name" not in low:
+        yield neighbours.load_balancer(stage)
+    if low.endswith("loggroup"):
+        yield neighbours.log_group(stage)
+    if low.endswith(("vpc", "vpcid")):
+        yield _by_type(stage, "AWS::EC2::VPC::Id")

@@ -24,6 +24,8 @@ SYSTEM_PATH = tuple(
     if Path(path).is_dir()
 )
 """Where a build finds the system's own tools; nothing else of the user's PATH is visible to it."""
+PROGRAMS = {"golang": "go", "ruby": "ruby", "java": "java", "php": "php", "dotnet": "dotnet"}
+"""Runtimes of CodeBuild's images, beside Python and Node.js, and the program that stands for each."""
 _HERE = ".".join(str(part) for part in sys.version_info[:2])
 
 
@@ -56,6 +58,11 @@ def python(wanted: str = "") -> Found:
             return Found(name="python", wanted=wanted, version=number[1], program=program, exact=True)
     exact = wanted in ("", "latest", "3.x", "3") or bool(number and number[1] == _HERE)
     return Found(name="python", wanted=wanted, version=_HERE, program=Path(sys.executable), exact=exact)
+
+
+def on_system(program: str) -> bool:
+    """Whether builds find a program among the system's own."""
+    return shutil.which(program, path=os.pathsep.join(SYSTEM_PATH)) is not None
 
 
 def node(wanted: str = "") -> Found | None:

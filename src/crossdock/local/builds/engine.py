@@ -71,7 +71,9 @@ class CodeBuild(Hosted):
 
     def update_project(self, call: Call) -> Answer:
         project = self._project(call, call.params["name"])
-        settings = checked({**project.settings, **call.params})
+        settings = dict(checked({**project.settings, **call.params}))
+        if settings.get("concurrentBuildLimit") == -1:  # that takes the limit away (CodeBuild API, UpdateProject)
+            del settings["concurrentBuildLimit"]
         if settings["serviceRole"] != project.settings["serviceRole"]:
             self._pass_role(call, settings["serviceRole"], project.arn)
         project.settings, project.modified = settings, datetime.now(UTC)

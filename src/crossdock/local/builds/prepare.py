@@ -166,10 +166,7 @@ def _runtimes(build: Build, spec: Buildspec, workspace: Workspace, outside: Outs
     who = f"build of {build.project}"
     for name, version in spec.runtimes.items():
         outside.say(f"Selecting '{name}' runtime version '{version}' based on manual selections...")
-        if name not in ("python", "nodejs"):
-            raise BuildspecError(
-                f"Unknown runtime named '{name}'. This build environment has the following runtimes: nodejs, python"
-            )
+        _other_runtime(name, version, who, outside)
     node = toolchain.node(spec.runtimes.get("nodejs", ""))
     if node is not None:
         workspace.node(node.program)
@@ -189,6 +186,22 @@ def _runtimes(build: Build, spec: Buildspec, workspace: Workspace, outside: Outs
         toolchain.make_python(fallback, workspace.python, outside.cache)
         python = toolchain.instead(python, fallback)
     _note(python, who, outside)
+
+
+def _other_runtime(name: str, version: str, who: str, outside: Outside) -> None:
+    """A runtime beside Python and Node.js: the machine's own, whatever its version. Raises BuildspecError."""
+    known = {"python", "nodejs", "docker", *toolchain.PROGRAMS}
+    if name not in known:
+        raise BuildspecError(f"Unknown runtime named '{name}'. This build environment has the following runtimes: "
+                             f"{', '.join(sorted(known))}")
+    if name not in toolchain.PROGRAMS:
+        return
+    if not toolchain.on_system(toolchain.PROGRAMS[name]):
+        raise BuildspecError(f"the local AWS does not emulate the runtime {name} {version} of builds: this machine has "
+                             f"no {toolchain.PROGRAMS[name]}")
+    note = f"{who} asked for {name} {version}, ran on the {toolchain.PROGRAMS[name]} of this machine"
+    outside.say(note)
+    outside.world.substitution(note)
 
 
 def _note(found: toolchain.Found, who: str, outside: Outside) -> None:

@@ -28,6 +28,9 @@ _ABSENT = {
     ),
 }
 """Commands of CodeBuild's images that are kept from the build, whatever the machine has."""
+_OF_IMAGES = ("go", "ruby", "gem", "bundle", "java", "mvn", "gradle", "php", "composer", "dotnet", "jq", "wget", "curl",
+              "zip", "unzip")
+"""Commands of CodeBuild's images that a build has when this machine has them."""
 
 
 class Workspace:
@@ -96,6 +99,9 @@ class Workspace:
         toolchain.write_aws(self.bin)
         for name, because in _ABSENT.items():
             toolchain.write_absent(self.bin, name, because)
+        for name in _OF_IMAGES:
+            if not toolchain.on_system(name):
+                toolchain.write_absent(self.bin, name, "CodeBuild's images have it, this machine does not")
 
 
 def sweep() -> None:

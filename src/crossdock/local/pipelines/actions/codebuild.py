@@ -6,15 +6,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.local.engine import AwsError
+from crossdock.local.engine import AwsError, NotEmulated
 from crossdock.local.pipelines.actions.job import ActionError, Job, Result
 from crossdock.local.pipelines.state import Artifact
 
 TIMEOUT = 8 * 3600.0
+BATCH = ("BatchEnabled", "CombineArtifacts")
 
 
 def check(action: str, configuration: Mapping[str, str]) -> None:
-    """EnvironmentVariables must be a JSON list of {name, value, type}."""
+    """EnvironmentVariables must be a JSON list of {name, value, type}. Batches are refused by name."""
+    if any(configuration.get(name, "false").lower() != "false" for name in BATCH):
+        raise NotEmulated(f"batch builds of pipelines (action {action})")
     if "EnvironmentVariables" in configuration:
         _environment(action, configuration["EnvironmentVariables"])
 

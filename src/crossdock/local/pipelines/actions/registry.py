@@ -59,7 +59,7 @@ PROVIDERS: Mapping[tuple[str, str], Provider] = {
     ),
     ("Build", "CodeBuild"): Provider(
         name="CodeBuild", run=codebuild.run, check=codebuild.check, inputs=(1, 5), outputs=(0, 5),
-        required=("ProjectName",), optional=("PrimarySource", "EnvironmentVariables"),
+        required=("ProjectName",), optional=("PrimarySource", "EnvironmentVariables", *codebuild.BATCH),
     ),
     ("Approval", "Manual"): Provider(
         name="Manual", run=approval.run, inputs=(0, 0), outputs=(0, 0), timeout_allowed=True,
