@@ -1,6 +1,7 @@
 """API keys and usage plans: who may use a stage that asks for a key.
 
-API Gateway Developer Guide, "Usage plans and API keys for REST APIs". Throttling and quotas are kept, not counted.
+API Gateway Developer Guide, "Usage plans and API keys for REST APIs". Throttling and quotas are kept, not counted;
+stage keys (CreateApiKey API: "DEPRECATED FOR USAGE PLANS") are kept and open nothing.
 """
 
 from __future__ import annotations
@@ -45,19 +46,11 @@ class KeysAndPlans:
         made = ApiKey(
             id=new_id(self.state.keys), account=call.account, region=call.region, value=value,
             members={"name": p.get("name") or "", "description": p.get("description"),
-                     "customerId": p.get("customerId"), "enabled": bool(p.get("enabled"))},
+                     "customerId": p.get("customerId"), "enabled": bool(p.get("enabled")),
+                     "stageKeys": [f"{one['restApiId']}/{one['stageName']}" for one in p.get("stageKeys") or ()]},
             tags=dict(p.get("tags") or {}))
         self.state.keys[made.id] = made
-        for stage in p.get("stageKeys") or ():
-            self._stage_key(call, made, stage)
         return _key(made, value=True)
-
-    def _stage_key(self, call: Call, key: ApiKey, stage: Mapping[str, Any]) -> None:
-        """A key given to a stage without a plan: API Gateway makes a plan for it."""
-        plan = UsagePlan(id=new_id(self.state.plans, 6), account=call.account, region=call.region,
-                         members={"name": f"{key.members['name']}-{stage['stageName']}"}, keys=[key.id])
-        plan.stages[self._known_stage(call, f"{stage['restApiId']}:{stage['stageName']}")] = {}
-        self.state.plans[plan.id] = plan
 
     def get_api_key(self, call: Call) -> Mapping[str, Any]:
         return _key(self._key(call), value=bool(call.params.get("includeValue")))
@@ -199,7 +192,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _key(key: ApiKey, *, value: bool) -> dict[str, Any]:
     return {"id": key.id, **key.members, "createdDate": key.created, "lastUpdatedDate": key.updated,
-            "stageKeys": [], "tags": key.tags, **({"value": key.value} if value else {})}
+            "tags": key.tags, **({"value": key.value} if value else {})}
 
 
 def _plan(plan: UsagePlan) -> dict[str, Any]:

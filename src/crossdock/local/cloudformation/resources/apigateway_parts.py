@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from crossdock.local.cloudformation.resources.apigateway import patch, tag
 from crossdock.local.cloudformation.resources.handler import Context, Handler, Props, changed, pick, tags_of, words
 from crossdock.local.cloudformation.resources.shapes import text
 
 Paths = Mapping[str, str]
+STAGE_SECONDS = 10.0
 
 
 def _patched(ctx: Context, operation: str, who: Props, operations: list[dict[str, str]]) -> None:
@@ -156,8 +160,23 @@ def _update_domain(ctx: Context, name: str, old: Props, new: Props) -> None:
 
 
 def _create_mapping(ctx: Context, props: Props) -> str:
-    made = ctx.call("apigateway", "CreateBasePathMapping", pick(props, "DomainName BasePath RestApiId Stage"))
+    given = pick(props, "DomainName BasePath RestApiId Stage")
+    made = once_staged(ctx, lambda: ctx.call("apigateway", "CreateBasePathMapping", given))
     return f"{props['DomainName']}|{made['basePath']}"
+
+
+def once_staged(ctx: Context, call: Callable[[], Any]) -> Any:
+    """A mapping to a stage that is still being made: templates rely on domain names taking minutes on AWS, in which it
+    comes to be. What isn't there after a while never will be."""
+    until = time.monotonic() + STAGE_SECONDS
+    while True:
+        try:
+            return call()
+        except ClientError as error:
+            late = time.monotonic() > until or ctx.stopped()
+            if "Invalid stage identifier" not in str(error) or late:
+                raise
+        time.sleep(0.05)
 
 
 def _mapping(id_: str) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from crossdock.local.cloudformation.resources.apigateway_parts import once_staged
 from crossdock.local.cloudformation.resources.handler import (
     Context,
     Handler,
@@ -44,7 +46,8 @@ _UNSAID: Mapping[str, Any] = {
     "Description": "", "Version": "", "OperationName": "", "Target": "", "AuthorizationType": "NONE",
     "AutoDeploy": False, "DisableExecuteApiEndpoint": False, "TimeoutInMillis": 30000, "ApiKeyRequired": False,
     "StageVariables": {}, "RequestParameters": {}, "ResponseParameters": {}, "AuthorizationScopes": [],
-    "DefaultRouteSettings": {}, "RequestTemplates": {}, "RequestModels": {}, "CredentialsArn": "",
+    "DefaultRouteSettings": {"DetailedMetricsEnabled": False}, "RequestTemplates": {}, "RequestModels": {},
+    "CredentialsArn": "",
 }  # fmt: skip
 """What is so where nothing is said (API Gateway V2 API reference)."""
 
@@ -122,7 +125,10 @@ def _update_stage(ctx: Context, stage: str, old: Props, new: Props) -> None:
     for route in (old.get("RouteSettings") or {}).keys() - (new.get("RouteSettings") or {}).keys():
         ctx.call("apigatewayv2", "DeleteRouteSettings", {**who, "RouteKey": route})
     gone = _gone(old, new, beside="AccessLogSettings RouteSettings")
-    ctx.call("apigatewayv2", "UpdateStage", {**gone, **pick(new, _STAGE)})
+    given = {**gone, **pick(new, _STAGE)}
+    if variables := {**dict.fromkeys(old.get("StageVariables") or {}, ""), **(new.get("StageVariables") or {})}:
+        given["StageVariables"] = variables  # an empty one goes
+    ctx.call("apigatewayv2", "UpdateStage", given)
     _tag(ctx, f"/apis/{new['ApiId']}/stages/{stage}", old, new)
 
 
@@ -201,7 +207,10 @@ TYPES = (
           "ResponseParameters", "ApiId", "RouteId"),
     _part("AWS::ApiGatewayV2::IntegrationResponse", "ApiId IntegrationId IntegrationResponseKey ResponseTemplates "
           "ResponseParameters TemplateSelectionExpression ContentHandlingStrategy", "ApiId", "IntegrationId"),
-    _part("AWS::ApiGatewayV2::ApiMapping", "ApiId DomainName Stage ApiMappingKey", "DomainName"),
+    dataclasses.replace(
+        _part("AWS::ApiGatewayV2::ApiMapping", "ApiId DomainName Stage ApiMappingKey", "DomainName"),
+        create=lambda ctx, props: str(once_staged(
+            ctx, lambda: ctx.call("apigatewayv2", "CreateApiMapping", props))["ApiMappingId"])),
     Handler(
         type="AWS::ApiGatewayV2::DomainName", emulated=words(f"{_DOMAIN} Tags"), tags="map",
         create=_create_named("DomainName", "DomainName", _DOMAIN), update=_update_domain, read=_read_domain,

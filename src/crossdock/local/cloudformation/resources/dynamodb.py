@@ -80,6 +80,6 @@ TYPES = handlers(
         ),
         read=("DescribeTable", "Table"), found={"Arn": "TableArn", "StreamArn": "LatestStreamArn"},
         tagging=Tagging(), arn="arn:{partition}:dynamodb:{region}:{account}:table/{id}",
-        accepted="ContributorInsightsSpecification WarmThroughput",
+        accepted="ContributorInsightsSpecification WarmThroughput KinesisStreamSpecification",
     ),
 )  # fmt: skip
