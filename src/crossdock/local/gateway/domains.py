@@ -124,7 +124,7 @@ class Domains:
     def create_vpc_link(self, call: Call) -> Mapping[str, Any]:
         p = call.params
         targets = list(p.get("targetArns") or ())
-        if len(targets) != 1 or ":loadbalancer/net/" not in str(targets[0]):
+        if len(targets) != 1 or ":loadbalancer/" not in str(targets[0]):
             raise bad_request("A VPC link needs the ARN of one network load balancer")
         made = Kept(id=new_id(self.state.links), account=call.account, region=call.region,
                     tags=dict(p.get("tags") or {}),
