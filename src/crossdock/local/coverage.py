@@ -32,7 +32,12 @@ DIFFERENCES: Mapping[str, str] = {
     "lambda runtime": "Python on the nearest interpreter, Node.js on this machine's own, with the AWS SDK of npm, with "
                       "layers on the path and outside of a VPC; functions of other runtimes are kept, and refused by "
                       "name when they are to run",
-    "what nothing runs": "state machines, tasks and services of ECS, instances, databases, caches, load balancers, "
+    "databases": "Aurora PostgreSQL and RDS for PostgreSQL are a real PostgreSQL of this machine, on a free port of "
+                 "127.0.0.1, as the report says; without one they are kept and shown. Whatever security groups say, "
+                 "everything here reaches it; the readers' endpoint takes changes too; its certificate is its own; "
+                 "IAM tokens open nothing; of parameters rds.force_ssl alone is applied; what would begin with a "
+                 "snapshot's data is refused by name. Other engines are kept and shown",
+    "what nothing runs": "state machines, tasks and services of ECS, instances, caches, load balancers, "
                          "jobs, canaries and streams of Firehose are kept as they were asked for; none of them starts, "
                          "and what would start them (StartExecution, RunTask, SubmitJob) is refused by name",
     "what nothing watches": "alarms never change their state and scaling never scales; schedules of EventBridge "

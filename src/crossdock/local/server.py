@@ -14,6 +14,7 @@ from typing import Any
 from crossdock.iam.calls import Ask
 from crossdock.local import engines
 from crossdock.local.clients import Clients
+from crossdock.local.databases import Databases
 from crossdock.local.door.authorize import Authorizer, Organization
 from crossdock.local.door.door import Door
 from crossdock.local.door.log import AccessLog
@@ -75,6 +76,8 @@ class LocalWorld:
             s3_logs=self._s3_logs, find=self.find_key, region=region,
         )
         self._s3_logs.deliver = lambda wire, caller: self.door.serve(wire, caller=caller, service="s3", region=region)
+        self.databases = Databases(self, self.store)
+        self.door.followers = {"rds": self.databases, "secretsmanager": self.databases}
         self._clients = Clients(self.door)
         self.store.deliver = lambda parcel: deliver(self, parcel)
         self._administrators: dict[str, Credentials] = {}
@@ -101,6 +104,7 @@ class LocalWorld:
 
     def start(self) -> None:
         self._s3_logs.start()
+        self.databases.start()
         # The bus last: what it still has to deliver needs the others.
         for _, engine in sorted(self._engines.items(), key=lambda named: named[0] == "events"):
             engine.start()
@@ -110,6 +114,7 @@ class LocalWorld:
     def stop(self) -> None:
         for engine in self._engines.values():
             engine.stop()
+        self.databases.stop()
         self._s3_logs.stop()
         if self._keeper is not None:
             self._keeper.close()

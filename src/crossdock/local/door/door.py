@@ -6,7 +6,7 @@ import functools
 import secrets
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from crossdock.iam import calls
 from crossdock.local.door import protocol
@@ -30,6 +30,16 @@ from crossdock.local.store.kms import no_key
 from crossdock.local.store.tags import secret_arn
 
 
+class Follower(Protocol):
+    """What runs beside what the store keeps. Both raise AwsError."""
+
+    def before(self, call: Call) -> None:
+        """Before the store is asked."""
+
+    def after(self, call: Call) -> None:
+        """After the store did as it was asked, before the caller hears of it."""
+
+
 class Door:
     """Every AWS API call comes through `serve`, whether from a socket or from an engine's own client."""
 
@@ -37,6 +47,8 @@ class Door:
         self, *, store: Store, engines: Mapping[str, Engine], authorizer: Authorizer, principals: Principals,
         s3_logs: S3AccessLogs, find: Find, region: str,
     ) -> None:
+        self.followers: Mapping[str, Follower] = {}
+        """By service: what runs beside what the store keeps of it."""
         self.store, self.engines, self.authorizer = store, engines, authorizer
         self.principals, self.s3_logs, self._find, self.region = principals, s3_logs, find, region
 
@@ -105,10 +117,10 @@ class Door:
                     caller, wire, params, request_id=request_id, status=failure.status, code=failure.code)
             raise
         bindings = self.principals.check(service, operation, params)
-        engine = self.engines.get(service)
+        engine, follower = self.engines.get(service), self.followers.get(service)
+        call = Call(service=service, operation=operation, params=params, caller=caller, account=account,
+                    region=region, request_id=request_id, headers=wire.headers)
         if engine is not None:
-            call = Call(service=service, operation=operation, params=params, caller=caller, account=account,
-                        region=region, request_id=request_id, headers=wire.headers)
             answered = engine.handle(call)
             if bindings:
                 self.principals.bind(written(service, operation, params, account, region), bindings,
@@ -119,10 +131,14 @@ class Door:
         if service == "s3":
             intact(wire)
             wire = with_key(self.store, wire, operation, params, account=caller.account or account, region=region)
+        if follower is not None:
+            follower.before(call)
         try:
             answer = self.store.answer(wire, service, account=account, region=region)
         except NotImplementedError:  # how the store's backends say so
             raise NotEmulated(f"{service}:{operation}") from None
+        if follower is not None and answer.status < 300:
+            follower.after(call)
         answer.headers = {**answer.headers, "x-amzn-RequestId": request_id}
         if answer.status < 300 and (bindings or (service, operation) in WRITES):
             self.principals.bind(written(service, operation, params, account, region, answer.body), bindings,

@@ -52,6 +52,8 @@ _BESIDE: Mapping[str, tuple[str, ...]] = {"sns": ("sqs",), "s3": ("sqs", "sns")}
 """Services whose backends another's requests may change: published messages, notifications of buckets."""
 _NEIGHBOURS = ("ec2", "autoscaling", "elbv2", "ecs", "rds", "efs", "elasticache", "batch")
 """Services that make and change things in each other's backends."""
+_OWNS: Mapping[str, tuple[str, ...]] = {"rds": ("secretsmanager",)}
+"""Services that keep things of their own in another's backend: passwords that RDS manages."""
 _STANDARD: Mapping[str, tuple[str, ...]] = {"iam": ("managed_policies",), "ec2": ("amis", "snapshots")}
 _S3_KEYS = re.compile(rb"<Key>(.*?)</Key>", re.DOTALL)
 _HIDDEN = frozenset({"region_name", "account_id", "partition", "aws_managed_policies", "policy_arn_regex",
@@ -157,6 +159,9 @@ class StoreKeeper:
         regions = get_backend(service)[account]
         owner = ("store", service, account, region if region in regions else "aws")
         self._tree(owner)
+        for other in _OWNS.get(service, ()):
+            self._catch_up(other)
+            self._tree(("store", other, account, region))
         return owner
 
     def after(self, owner: Owner, wire: Wire) -> None:
@@ -187,7 +192,9 @@ class StoreKeeper:
             return [other for other in self.trees if other[1] in _BESIDE[service]]
         near = (other for other in _NEIGHBOURS if other != service and f"moto.{other}.models" in sys.modules)
         # `in` would say yes to every region; those that there are stand in the list.
-        return [("store", other, account, region) for other in near if region in list(get_backend(other)[account])]
+        owned = [("store", other, account, region) for other in _OWNS.get(service, ())]
+        return [*owned, *(("store", other, account, region) for other in near
+                          if region in list(get_backend(other)[account]))]  # fmt: skip
 
     def _notifies(self, owner: Owner, wire: Wire) -> bool:
         bucket = self.backend(owner).buckets.get(_bucket_and_key(wire)[0])
