@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 from typing import Any
 
 from crossdock.local.cloudformation.resources.declare import Kind, Step, handlers
@@ -20,6 +21,7 @@ from crossdock.local.cloudformation.resources.handler import (
 )  # fmt: skip
 from crossdock.local.engine import NotEmulated
 
+_INLINE = Path(__file__).parent.parent / "inline"
 _CONFIGURATION = "Role Handler Runtime Description Timeout MemorySize Environment Layers DeadLetterConfig KmsKeyArn"
 _PASSED = "VpcConfig EphemeralStorage TracingConfig LoggingConfig"
 _ACCEPTED = "EphemeralStorage TracingConfig LoggingConfig SnapStart RuntimeManagementConfig RecursiveLoop"
@@ -27,6 +29,7 @@ _RESET: dict[str, Any] = {
     "Description": "", "Timeout": 3, "MemorySize": 128, "Environment": {"Variables": {}}, "Layers": [],
     "DeadLetterConfig": {"TargetArn": ""}, "KmsKeyArn": "",
     "EphemeralStorage": {"Size": 512}, "TracingConfig": {"Mode": "PassThrough"},
+    "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
 }  # fmt: skip
 
 
@@ -40,15 +43,18 @@ def _code(props: Props) -> dict[str, Any]:
 
 
 def _zip_of(source: str, runtime: str) -> bytes:
-    """Inline source becomes `index.py` or `index.js`, alone in an archive (CloudFormation reference, Function Code)."""
+    """Inline source becomes `index.py` or `index.js`, with the module beside it that answers for custom resources
+    (CloudFormation reference, Function Code; User Guide, "cfn-response module")."""
     suffix = next((end for start, end in (("python", "py"), ("nodejs", "js")) if runtime.startswith(start)), None)
     if suffix is None:
         raise Failed("ZipFile can only be used when Runtime is set to either of nodejs or python.")
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-        entry = zipfile.ZipInfo(f"index.{suffix}", (1980, 1, 1, 0, 0, 0))
-        entry.external_attr = 0o644 << 16
-        archive.writestr(entry, source)
+        beside = {"py": "cfnresponse.py", "js": "cfn-response.js"}[suffix]
+        for name, text in ((f"index.{suffix}", source), (beside, (_INLINE / beside).read_text(encoding="utf-8"))):
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, text)
     return held.getvalue()
 
 
@@ -76,7 +82,8 @@ def _settle_concurrency(ctx: Context, name: str, old: Props, new: Props) -> None
 def _update(ctx: Context, name: str, old: Props, new: Props) -> None:
     who = {"FunctionName": name}
     if changed(old, new, "Code", "Architectures"):
-        ctx.call("lambda", "UpdateFunctionCode", {**who, **pick(new, "Architectures")}, **_code(new))
+        built = {"Architectures": ["x86_64"], **who, **pick(new, "Architectures")}
+        ctx.call("lambda", "UpdateFunctionCode", built, **_code(new))
     names = f"{_CONFIGURATION} {_PASSED}"
     if pick(old, names) != pick(new, names):
         gone = {key: value for key, value in _RESET.items() if key in old and key not in new}
@@ -105,11 +112,9 @@ def _publish(ctx: Context, props: Props) -> str:
 
 def _alias_routing(props: Props) -> dict[str, Any]:
     given = pick(props, "FunctionName FunctionVersion Name Description")
-    if "RoutingConfig" in props:
-        weights = props["RoutingConfig"].get("AdditionalVersionWeights", [])
-        made = {str(w["FunctionVersion"]): float(w["FunctionWeight"]) for w in weights}
-        given["RoutingConfig"] = {"AdditionalVersionWeights": made}
-    return given
+    weights = (props.get("RoutingConfig") or {}).get("AdditionalVersionWeights", [])
+    made = {str(w["FunctionVersion"]): float(w["FunctionWeight"]) for w in weights}
+    return {"Description": "", "RoutingConfig": {"AdditionalVersionWeights": made}, **given}
 
 
 _SOURCE = ("BatchSize BisectBatchOnFunctionError DestinationConfig Enabled FilterCriteria FunctionName "

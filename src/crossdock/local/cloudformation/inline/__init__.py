@@ -1,0 +1,1 @@
+"""What runs in the processes of functions that are written inline in a template."""
