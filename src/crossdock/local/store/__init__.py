@@ -109,7 +109,7 @@ class Store:
                 status, answered, text = method(request, url, request.headers)
             except HTTPException as error:
                 status, answered, text = error.code, dict(error.get_headers()), error.get_body()
-            except (KeyError, AttributeError, TypeError, ValueError, IndexError) as error:
+            except (KeyError, AttributeError, TypeError, ValueError, IndexError, StopIteration) as error:
                 logging.getLogger(__name__).exception("the store failed on %s %s", service, wire.raw_path)
                 raise AwsError("InternalFailure", f"the store could not answer: {error!r}", 500) from error
             leaving = sending.collected()

@@ -75,9 +75,9 @@ def _patch_api(ctx: Context, api: str, old: Props, new: Props) -> None:
     before, after = set(old.get("BinaryMediaTypes", [])), set(new.get("BinaryMediaTypes", []))
     for op, kinds in (("add", after - before), ("remove", before - after)):
         operations += [{"op": op, "path": f"/binaryMediaTypes/{kind.replace('/', '~1')}"} for kind in sorted(kinds)]
-    kinds = (new.get("EndpointConfiguration") or {}).get("Types", [])
-    if kinds and kinds != (old.get("EndpointConfiguration") or {}).get("Types"):
-        operations.append({"op": "replace", "path": "/endpointConfiguration/types/0", "value": kinds[0]})
+    wanted, had = ((props.get("EndpointConfiguration") or {}).get("Types") or ["EDGE"] for props in (new, old))
+    if wanted != had:
+        operations.append({"op": "replace", "path": "/endpointConfiguration/types/0", "value": wanted[0]})
     for op, ids in (("add", _endpoints(new) - _endpoints(old)), ("remove", _endpoints(old) - _endpoints(new))):
         operations += [{"op": op, "path": "/endpointConfiguration/vpcEndpointIds", "value": id_} for id_ in sorted(ids)]
     if operations:

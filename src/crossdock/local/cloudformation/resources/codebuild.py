@@ -10,7 +10,11 @@ from crossdock.local.cloudformation.resources.declare import Kind, Step, handler
 from crossdock.local.cloudformation.resources.handler import Context, Handler, Props, pick, role_arn, words
 from crossdock.local.cloudformation.resources.shapes import truth
 
-_RESET: Mapping[str, Any] = {"Description": "", "TimeoutInMinutes": 60, "QueuedTimeoutInMinutes": 480, "Tags": []}
+_RESET: Mapping[str, Any] = {
+    "Description": "", "TimeoutInMinutes": 60, "QueuedTimeoutInMinutes": 480, "Tags": [], "ConcurrentBuildLimit": -1,
+    "Cache": {"Type": "NO_CACHE"}, "SecondarySources": [], "SecondaryArtifacts": [], "SourceVersion": "",
+    "LogsConfig": {"CloudWatchLogs": {"Status": "ENABLED"}, "S3Logs": {"Status": "DISABLED"}},
+}
 """What a property that was taken out of the template goes back to."""
 
 

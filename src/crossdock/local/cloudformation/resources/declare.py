@@ -40,12 +40,14 @@ class Tagging:
     """A service's two calls for tags: operation, member for the ARN, member for the tags or their keys.
 
     create  the member of creating calls that takes tags
+    also    members that both calls are always given
     """
 
     put: tuple[str, str, str] = ("TagResource", "ResourceArn", "Tags")
     drop: tuple[str, str, str] = ("UntagResource", "ResourceArn", "TagKeys")
     create: str = "Tags"
     map: bool = False
+    also: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, tags: Mapping[str, str]) -> Any:
         """Tags as this service writes them."""
@@ -64,6 +66,7 @@ class Step:
     drop     the call for when all of them have gone; without one, `empty` says what goes for those that have
     whole    the call replaces what was there: what it isn't given goes back to its default by itself
     created  it is needed after creation too: the creating call doesn't take these properties
+    fixed    members that the call is always given
     """
 
     operation: str
@@ -75,15 +78,20 @@ class Step:
     created: bool = False
     who: Who | None = None
     spelled: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
-    """Properties that no single call settles: `settle` brings them from old to new (old is empty after creation)."""
+    """Properties that no single call settles: `settle` brings them from old to new (old is empty after creation).
+
+    replaces  a change makes another resource of it: `settle` answers with the physical id that it has then
+    """
 
     of: str
     settle: Callable[[Context, str, Props, Props], object]
     created: bool = False
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,15 +169,16 @@ class Kind:
         answer = ctx.call(self.service, self.create, given)
         return text(jmespath.search(self.id, answer)) if self.id else name
 
-    def _update(self, ctx: Context, id_: str, old: Props, new: Props) -> None:
+    def _update(self, ctx: Context, id_: str, old: Props, new: Props) -> str:
         settled = words(self.accepted).union({"Tags"}, *(words(step.of) for step in self.steps))
         for name in sorted((old.keys() | new.keys()) - settled):
             if old.get(name) != new.get(name) and not ctx.undoing:  # what is undone here was never done
                 raise NotEmulated(f"a change of {name} of {self.type}")
         for step in self.steps:
-            self._settle(ctx, step, id_, old, new)
+            id_ = self._settle(ctx, step, id_, old, new) or id_
         if self.tagging:
             self._tag(ctx, self.tagging, id_, old, new)
+        return id_
 
     def _delete(self, ctx: Context, id_: str, props: Props) -> None:
         ctx.call(self.service, self.delete, {**_who(ctx, self.delete_who or self.who, id_, props), **self.delete_fixed})
@@ -208,20 +217,22 @@ class Kind:
             for name in names.split() if name in props
         }
 
-    def _settle(self, ctx: Context, step: Step | Own, id_: str, old: Props, new: Props) -> None:
+    def _settle(self, ctx: Context, step: Step | Own, id_: str, old: Props, new: Props) -> str:
+        """Another physical id, where the change made another resource."""
         names = step.of.split()
         if not changed(old, new, *names):
-            return
+            return ""
         if isinstance(step, Own):
-            step.settle(ctx, id_, old, new)
-            return
+            answer = step.settle(ctx, id_, old, new)
+            return str(answer) if step.replaces else ""
         who = _who(ctx, step.who or self.who, id_, new)
         if step.drop and not any(name in new for name in names):
             ctx.drop(self.service, step.drop, who)
-            return
+            return ""
         given = self._members(new, f"{step.of} {step.also}", step.spelled)
         gone = {} if step.whole or not old else self._gone(ctx, step, [n for n in names if n in old and n not in new])
-        ctx.call(self.service, step.operation, {**gone, **given, **who})
+        ctx.call(self.service, step.operation, {**step.fixed, **gone, **given, **who})
+        return ""
 
     def _gone(self, ctx: Context, step: Step, names: list[str]) -> dict[str, Any]:
         """What properties that were taken out go back to: as the step says, or, in a rollback, to what the service said
@@ -246,9 +257,10 @@ class Kind:
         put, drop = tagging.put, tagging.drop
         sync_tags(
             old, new,
-            lambda tags: ctx.call(self.service, put[0], {**_named(put[1], arn), put[2]: tagging.of(tags)}),
+            lambda tags: ctx.call(self.service, put[0], {
+                **tagging.also, **_named(put[1], arn), put[2]: tagging.of(tags)}),
             lambda keys: ctx.call(self.service, drop[0], {
-                **_named(drop[1], arn),
+                **tagging.also, **_named(drop[1], arn),
                 drop[2]: [{"Key": key} for key in keys] if drop[2] == "Tags" else keys}),
         )  # fmt: skip
 

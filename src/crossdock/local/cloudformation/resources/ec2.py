@@ -135,6 +135,19 @@ def _groups(ctx: Context, instance: str, _old: Props, new: Props) -> None:
     ctx.call("ec2", "ModifyInstanceAttribute", {"InstanceId": instance, "Groups": new.get("SecurityGroupIds", [])})
 
 
+def _instance_type(ctx: Context, instance: str, _old: Props, new: Props) -> None:
+    """It is stopped for that and started again (CloudFormation reference, AWS::EC2::Instance, InstanceType)."""
+    ctx.call("ec2", "StopInstances", {"InstanceIds": [instance]})
+    wanted = {"InstanceType": {"Value": new.get("InstanceType", "m1.small")}}
+    ctx.call("ec2", "ModifyInstanceAttribute", {"InstanceId": instance, **wanted})
+    ctx.call("ec2", "StartInstances", {"InstanceIds": [instance]})
+
+
+def _described(ctx: Context, interface: str, _old: Props, new: Props) -> None:
+    ctx.call("ec2", "ModifyNetworkInterfaceAttribute", {
+        "NetworkInterfaceId": interface, "Description": {"Value": new.get("Description", "")}})
+
+
 def _template_tags(ctx: Context, template: str, old: Props, new: Props) -> None:
     def own(props: Props) -> dict[str, Any]:
         found = [tag for one in props.get("TagSpecifications", []) if one["ResourceType"] == "launch-template"
@@ -192,7 +205,7 @@ TYPES = (
             takes=f"{_LAUNCHED.replace('SecurityGroupIds', '').replace('DisableApiTermination', '')} "
                   f"IamInstanceProfile Volumes Monitoring {' '.join(_PLACEMENT)}",
             steps=(_attribute("SourceDestCheck"), _attribute("DisableApiTermination"),
-                   Own(of="SecurityGroupIds", settle=_groups)),
+                   Own(of="SecurityGroupIds", settle=_groups), Own(of="InstanceType", settle=_instance_type)),
             read=("DescribeInstances", "Reservations[0].Instances[0]"),
             found={"PrivateIp": "PrivateIpAddress", "PublicIp": "PublicIpAddress || ''",
                    "PublicDnsName": "PublicDnsName || ''", "AvailabilityZone": "Placement.AvailabilityZone",
@@ -216,6 +229,7 @@ TYPES = (
                   "Ipv6AddressCount Ipv6Addresses InterfaceType GroupSet",
             spelled={"GroupSet": "Groups"},
             steps=(Step(operation="ModifyNetworkInterfaceAttribute", of="GroupSet"),
+                   Own(of="Description", settle=_described),
                    Own(of="SourceDestCheck", created=True, settle=lambda ctx, id_, _old, new: ctx.call(
                        "ec2", "ModifyNetworkInterfaceAttribute", {
                            "NetworkInterfaceId": id_,

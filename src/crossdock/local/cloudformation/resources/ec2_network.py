@@ -123,6 +123,14 @@ def _associate_dhcp(ctx: Context, props: Props) -> str:
     return f"{props['DhcpOptionsId']}|{props['VpcId']}"
 
 
+def _leave_dhcp(ctx: Context, props: Props) -> None:
+    """Back to the default options, or to those of the association that the stack has now in its place."""
+    held = ctx.stack.resources.get(ctx.logical_id)
+    now = held.properties if held is not None and held.properties.get("VpcId") == props["VpcId"] else props
+    options = "default" if now["DhcpOptionsId"] == props["DhcpOptionsId"] else now["DhcpOptionsId"]
+    ctx.drop("ec2", "AssociateDhcpOptions", {"DhcpOptionsId": options, "VpcId": props["VpcId"]})
+
+
 def _add_block(ctx: Context, props: Props) -> str:
     given = pick(props, "CidrBlock Ipv6CidrBlock VpcId AmazonProvidedIpv6CidrBlock Ipv6Pool "
                         "Ipv6CidrBlockNetworkBorderGroup")  # fmt: skip
@@ -250,7 +258,6 @@ TYPES = (
     Handler(
         type="AWS::EC2::VPCDHCPOptionsAssociation",
         emulated=words("DhcpOptionsId VpcId"), create=_associate_dhcp,
-        delete=lambda ctx, _, props: ctx.drop(
-            "ec2", "AssociateDhcpOptions", {"DhcpOptionsId": "default", "VpcId": props["VpcId"]}),
+        delete=lambda ctx, _, props: _leave_dhcp(ctx, props),
     ),
 )  # fmt: skip

@@ -16,6 +16,12 @@ _SERVICE = ("AvailabilityZoneRebalancing CapacityProviderStrategy DeploymentConf
             "ServiceConnectConfiguration ServiceRegistries TaskDefinition")
 
 
+_PLAIN = {"EnableExecuteCommand": False, "EnableECSManagedTags": False, "PropagateTags": "NONE", "LoadBalancers": [],
+          "ServiceRegistries": [], "PlacementConstraints": [], "PlacementStrategies": [],
+          "HealthCheckGracePeriodSeconds": 0}
+"""What takes a setting away, or is so where nothing is said (ECS API, UpdateService)."""
+
+
 def _volumes(value: list[Props]) -> list[dict[str, Any]]:
     """`EFSVolumeConfiguration.FilesystemId` is the API's `fileSystemId`: the same but for case."""
     return [dict(volume) for volume in value]
@@ -66,7 +72,7 @@ TYPES = handlers(
         create="CreateService", delete="DeleteService", delete_who=_drain,
         takes=f"Cluster DeploymentController LaunchType Role SchedulingStrategy {_SERVICE}",
         spelled={"PlacementStrategies": "placementStrategy"},
-        steps=(Step(operation="UpdateService", of=_SERVICE),),
+        steps=(Step(operation="UpdateService", of=_SERVICE, empty=_PLAIN),),
         read=("DescribeServices", "services[0]"), read_who=_described,
         found={"ServiceArn": "serviceArn", "Name": "serviceName"}, tagging=_TAGGING, arn="{id}",
         accepted="ForceNewDeployment",

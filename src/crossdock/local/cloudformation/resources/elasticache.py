@@ -15,11 +15,16 @@ _BOTH = ("AutoMinorVersionUpgrade CacheNodeType CacheParameterGroupName CacheSec
          "NotificationTopicArn PreferredMaintenanceWindow SnapshotRetentionLimit SnapshotWindow "
          "LogDeliveryConfigurations")
 
-_EMPTY = {"SnapshotRetentionLimit": 0, "AutoMinorVersionUpgrade": True}
+_EMPTY = {"SnapshotRetentionLimit": 0, "AutoMinorVersionUpgrade": True, "MultiAZEnabled": False,
+          "AutomaticFailoverEnabled": False}
 """What is so where nothing is said (ElastiCache API, CreateCacheCluster)."""
 
 
-def _parameters(ctx: Context, group: str, _old: Props, new: Props) -> None:
+def _parameters(ctx: Context, group: str, old: Props, new: Props) -> None:
+    gone = sorted((old.get("Properties") or {}).keys() - (new.get("Properties") or {}).keys())
+    if gone:
+        ctx.call("elasticache", "ResetCacheParameterGroup", {
+            "CacheParameterGroupName": group, "ParameterNameValues": [{"ParameterName": name} for name in gone]})
     given = [{"ParameterName": name, "ParameterValue": text(value)}
              for name, value in (new.get("Properties") or {}).items()]
     if given:
@@ -51,6 +56,23 @@ def _replicas(ctx: Context, group: str) -> dict[str, Any]:
     return made
 
 
+def _nodes(operation: str, more: bool) -> Own:
+    """A group grows before it learns to fail over, and shrinks after it was told not to."""
+
+    def settle(ctx: Context, group: str, old: Props, new: Props) -> None:
+        before, after = int(old.get("NumCacheClusters", 1)), int(new.get("NumCacheClusters", 1))
+        if after != before and (after > before) == more:
+            ctx.call("elasticache", operation, {
+                "ReplicationGroupId": group, "NewReplicaCount": after - 1, "ApplyImmediately": True})  # fmt: skip
+
+    return Own(of="NumCacheClusters", settle=settle)
+
+
+def _snapshot(ctx: Context, group: str, _: Props) -> None:
+    ctx.call("elasticache", "CreateSnapshot", {
+        "ReplicationGroupId": group, "SnapshotName": ctx.name(255, lower=True)})  # fmt: skip
+
+
 TYPES = handlers(
     Kind(
         type="AWS::ElastiCache::CacheCluster", service="elasticache", name="ClusterName", limit=50, lower=True,
@@ -70,10 +92,12 @@ TYPES = handlers(
               f"PreferredCacheClusterAZs ReplicasPerNodeGroup ReplicationGroupDescription SecurityGroupIds "
               f"SnapshotArns SnapshotName TransitEncryptionEnabled TransitEncryptionMode UserGroupIds "
               f"DataTieringEnabled IpDiscovery {_BOTH}",
-        steps=(Step(operation="ModifyReplicationGroup", of=f"ReplicationGroupDescription AutomaticFailoverEnabled "
+        steps=(_nodes("IncreaseReplicaCount", True),
+               Step(operation="ModifyReplicationGroup", of=f"ReplicationGroupDescription AutomaticFailoverEnabled "
                                                            f"MultiAZEnabled SecurityGroupIds {_BOTH}",
-                    empty=_EMPTY),),
-        also=_replicas, tagging=_TAGGING, arn=_ARN + "replicationgroup:{id}",
+                    empty=_EMPTY),
+               _nodes("DecreaseReplicaCount", False)),
+        also=_replicas, tagging=_TAGGING, arn=_ARN + "replicationgroup:{id}", snapshot=_snapshot,
     ),
     Kind(
         type="AWS::ElastiCache::SubnetGroup", service="elasticache", name="CacheSubnetGroupName", limit=255,

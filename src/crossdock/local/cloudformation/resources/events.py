@@ -52,7 +52,10 @@ def _settle_targets(ctx: Context, name: str, old: Props, new: Props) -> None:
         ctx.drop("events", "RemoveTargets", {"Rule": name, **_bus(old), "Ids": gone})
 
 
-def _update_rule(ctx: Context, rule: str, old: Props, new: Props) -> None:
+def _update_rule(ctx: Context, rule: str, old: Props, new: Props) -> str:
+    """On another bus it is another rule."""
+    if old.get("EventBusName", "default") != new.get("EventBusName", "default"):
+        return _create_rule(ctx, new)
     name = _name(rule)
     if pick(old, _RULE) != pick(new, _RULE):
         ctx.call("events", "PutRule", {"Name": name, **pick(new, _RULE)})
@@ -63,6 +66,7 @@ def _update_rule(ctx: Context, rule: str, old: Props, new: Props) -> None:
         lambda tags: ctx.call("events", "TagResource", {"ResourceARN": arn, "Tags": tag_list(tags)}),
         lambda names: ctx.call("events", "UntagResource", {"ResourceARN": arn, "TagKeys": names}),
     )  # fmt: skip
+    return rule
 
 
 def _delete_rule(ctx: Context, rule: str, props: Props) -> None:
@@ -72,6 +76,17 @@ def _delete_rule(ctx: Context, rule: str, props: Props) -> None:
 
 def _rule_arn(ctx: Context, rule: str) -> str:
     return ctx.arn("events", f"rule/{rule.replace('|', '/')}")
+
+
+def _update_bus(ctx: Context, name: str, old: Props, new: Props) -> None:
+    if old.get("Description") != new.get("Description"):
+        ctx.call("events", "UpdateEventBus", {"Name": name, "Description": new.get("Description", "")})
+    arn = ctx.arn("events", f"event-bus/{name}")
+    sync_tags(
+        old, new,
+        lambda tags: ctx.call("events", "TagResource", {"ResourceARN": arn, "Tags": tag_list(tags)}),
+        lambda names: ctx.call("events", "UntagResource", {"ResourceARN": arn, "TagKeys": names}),
+    )  # fmt: skip
 
 
 def _put_permission(ctx: Context, statement: str, props: Props) -> str:
@@ -111,7 +126,7 @@ TYPES = (
         emulated=words("Name Description Tags"),
         tags="list",
         create=lambda ctx, props: (ctx.call("events", "CreateEventBus", props), str(props["Name"]))[1],
-        delete=lambda ctx, name, _: ctx.call("events", "DeleteEventBus", {"Name": name}),
+        update=_update_bus, delete=lambda ctx, name, _: ctx.call("events", "DeleteEventBus", {"Name": name}),
         read=lambda ctx, name, _: {"Arn": ctx.arn("events", f"event-bus/{name}"), "Name": name},
     ),
 )  # fmt: skip

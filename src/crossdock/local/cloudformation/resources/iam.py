@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crossdock.local.cloudformation.resources.declare import Kind, Step, handlers
+from crossdock.local.cloudformation.resources.declare import Kind, Own, Step, Tagging, handlers
 from crossdock.local.cloudformation.resources.handler import (
     Context,
     Handler,
@@ -91,11 +91,35 @@ def _create_user(ctx: Context, props: Props) -> str:
     ctx.call("iam", "CreateUser", {"UserName": name, **pick(props, "Path PermissionsBoundary")}, **_tagged(props))
     ctx.made(name)
     _settle(ctx, "User", name, {}, props)
+    _join(ctx, name, {}, props)
     return name
+
+
+def _update_user(ctx: Context, name: str, old: Props, new: Props) -> None:
+    if changed(old, new, "Path"):
+        ctx.call("iam", "UpdateUser", {"UserName": name, "NewPath": new.get("Path", "/")})
+    _settle(ctx, "User", name, old, new)
+    _join(ctx, name, old, new)
+    sync_tags(
+        old, new,
+        lambda tags: ctx.call("iam", "TagUser", {"UserName": name, "Tags": tag_list(tags)}),
+        lambda names: ctx.call("iam", "UntagUser", {"UserName": name, "TagKeys": names}),
+    )  # fmt: skip
+
+
+def _join(ctx: Context, user: str, old: Props, new: Props) -> None:
+    """The groups that a user is in."""
+    for group in new.get("Groups", []):
+        if group not in old.get("Groups", []):
+            ctx.call("iam", "AddUserToGroup", {"GroupName": group, "UserName": user})
+    for group in old.get("Groups", []):
+        if group not in new.get("Groups", []):
+            ctx.drop("iam", "RemoveUserFromGroup", {"GroupName": group, "UserName": user})
 
 
 def _delete_user(ctx: Context, name: str, props: Props) -> None:
     _settle(ctx, "User", name, {key: props[key] for key in props if key != "PermissionsBoundary"}, {})
+    _join(ctx, name, props, {})
     ctx.call("iam", "DeleteUser", {"UserName": name})
 
 
@@ -201,6 +225,12 @@ def _create_group(ctx: Context, props: Props) -> str:
     return name
 
 
+def _update_group(ctx: Context, name: str, old: Props, new: Props) -> None:
+    if changed(old, new, "Path"):
+        ctx.call("iam", "UpdateGroup", {"GroupName": name, "NewPath": new.get("Path", "/")})
+    _settle(ctx, "Group", name, old, new)
+
+
 def _delete_group(ctx: Context, name: str, props: Props) -> None:
     _settle(ctx, "Group", name, props, {})
     ctx.call("iam", "DeleteGroup", {"GroupName": name})
@@ -214,6 +244,14 @@ def _members(ctx: Context, group: str, old: Props, new: Props) -> None:
     for user in before:
         if user not in after:
             ctx.drop("iam", "RemoveUserFromGroup", {"GroupName": group, "UserName": user})
+
+
+def _move_members(ctx: Context, _: str, old: Props, new: Props) -> None:
+    if changed(old, new, "GroupName"):
+        _members(ctx, str(new["GroupName"]), {}, new)
+        _members(ctx, str(old["GroupName"]), old, {})
+    else:
+        _members(ctx, str(new["GroupName"]), old, new)
 
 
 def _add_members(ctx: Context, props: Props) -> str:
@@ -247,27 +285,42 @@ def _create_linked(ctx: Context, props: Props) -> str:
     return str(ctx.call("iam", "CreateServiceLinkedRole", given)["Role"]["RoleName"])
 
 
+_PROVIDER = Tagging(put=("TagOpenIDConnectProvider", "OpenIDConnectProviderArn", "Tags"),
+                    drop=("UntagOpenIDConnectProvider", "OpenIDConnectProviderArn", "TagKeys"))
+
+
+def _clients(ctx: Context, provider: str, old: Props, new: Props) -> None:
+    """Who may sign in is added and taken away one by one."""
+    before, after = old.get("ClientIdList", []), new.get("ClientIdList", [])
+    for verb, clients in (("AddClientIDTo", [one for one in after if one not in before]),
+                          ("RemoveClientIDFrom", [one for one in before if one not in after])):
+        for client in clients:
+            ctx.call("iam", f"{verb}OpenIDConnectProvider", {
+                "OpenIDConnectProviderArn": provider, "ClientID": client})
+
+
 TYPES = (
     *handlers(
         Kind(
             type="AWS::IAM::OIDCProvider", service="iam", id="OpenIDConnectProviderArn",
             who="OpenIDConnectProviderArn", create="CreateOpenIDConnectProvider",
-            delete="DeleteOpenIDConnectProvider", takes="Url ClientIdList ThumbprintList Tags",
-            steps=(Step(operation="UpdateOpenIDConnectProviderThumbprint", whole=True, of="ThumbprintList"),),
-            found={"Arn": "={id}"},
+            delete="DeleteOpenIDConnectProvider", takes="Url ClientIdList ThumbprintList",
+            steps=(Step(operation="UpdateOpenIDConnectProviderThumbprint", whole=True, of="ThumbprintList"),
+                   Own(of="ClientIdList", settle=_clients)),
+            found={"Arn": "={id}"}, tagging=_PROVIDER, arn="{id}",
         ),
     ),
     Handler(
         type="AWS::IAM::Group",
         emulated=words("GroupName Path Policies ManagedPolicyArns"),
         create=_create_group, delete=_delete_group,
-        update=lambda ctx, name, old, new: _settle(ctx, "Group", name, old, new),
+        update=_update_group,
         read=lambda ctx, name, _: {"Arn": ctx.call("iam", "GetGroup", {"GroupName": name})["Group"]["Arn"]},
     ),
     Handler(
         type="AWS::IAM::UserToGroupAddition",
         emulated=words("GroupName Users"), create=_add_members,
-        update=lambda ctx, _, old, new: _members(ctx, str(new["GroupName"]), old, new),
+        update=_move_members,
         delete=lambda ctx, _, props: _members(ctx, str(props["GroupName"]), props, {}),
         read=lambda _ctx, id_, _props: {"Id": id_},
     ),
@@ -282,6 +335,8 @@ TYPES = (
     Handler(
         type="AWS::IAM::ServiceLinkedRole",
         emulated=words("AWSServiceName CustomSuffix Description"), create=_create_linked,
+        update=lambda ctx, name, _old, new: ctx.call(
+            "iam", "UpdateRole", {"RoleName": name, "Description": new.get("Description", "")}),
         delete=lambda ctx, name, _: ctx.call("iam", "DeleteServiceLinkedRole", {"RoleName": name}),
         read=lambda _ctx, name, _props: {"RoleName": name},
     ),
@@ -293,9 +348,9 @@ TYPES = (
     ),
     Handler(
         type="AWS::IAM::User",
-        emulated=words("UserName Path PermissionsBoundary Policies ManagedPolicyArns Tags"),
+        emulated=words("UserName Path Groups PermissionsBoundary Policies ManagedPolicyArns Tags"),
         tags="list", create=_create_user, delete=_delete_user,
-        update=lambda ctx, name, old, new: _settle(ctx, "User", name, old, new),
+        update=_update_user,
         read=lambda ctx, name, _: {"Arn": ctx.call("iam", "GetUser", {"UserName": name})["User"]["Arn"]},
     ),
     Handler(

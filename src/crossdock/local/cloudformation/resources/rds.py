@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from crossdock.local.cloudformation.resources.declare import Kind, Own, Step, Tagging, handlers
-from crossdock.local.cloudformation.resources.handler import Context, Props, tag_list, tags_of
+from crossdock.local.cloudformation.resources.handler import Context, Props, pick, tag_list, tags_of
 from crossdock.local.cloudformation.resources.shapes import text
 
 _TAGGING = Tagging(put=("AddTagsToResource", "ResourceName", "Tags"),
@@ -23,7 +23,7 @@ _CLUSTER = ("BackupRetentionPeriod DBClusterParameterGroupName VpcSecurityGroupI
             "PerformanceInsightsEnabled")
 _MADE = ("AvailabilityZones DatabaseName DBSubnetGroupName Engine MasterUsername ReplicationSourceIdentifier "
          "StorageEncrypted KmsKeyId EngineMode PubliclyAccessible GlobalClusterIdentifier MasterUserSecret")
-_INSTANCE = ("AllocatedStorage DBInstanceClass DBSecurityGroups MasterUserPassword DBParameterGroupName "
+_INSTANCE = ("DBInstanceClass DBSecurityGroups MasterUserPassword DBParameterGroupName "
              "BackupRetentionPeriod PreferredBackupWindow PreferredMaintenanceWindow MultiAZ EngineVersion "
              "AutoMinorVersionUpgrade LicenseModel Iops StorageThroughput OptionGroupName StorageType "
              "CACertificateIdentifier CopyTagsToSnapshot MonitoringInterval PubliclyAccessible MonitoringRoleArn "
@@ -73,7 +73,7 @@ _INSTANCE_WORDS = {"VPCSecurityGroups": "VpcSecurityGroupIds", "MasterUserSecret
 
 def _instance(ctx: Context, props: Props) -> str:
     given: dict[str, Any] = {}
-    for name in f"{_INSTANCE} {_BORN} EnableCloudwatchLogsExports".split():
+    for name in f"AllocatedStorage {_INSTANCE} {_BORN} EnableCloudwatchLogsExports".split():
         if name in props:
             value = _secret_key(props[name]) if name == "MasterUserSecret" else props[name]
             if value is not None:
@@ -97,7 +97,11 @@ def _instance(ctx: Context, props: Props) -> str:
 
 
 def _parameters(operation: str, member: str) -> Own:
-    def settle(ctx: Context, group: str, _old: Props, new: Props) -> None:
+    def settle(ctx: Context, group: str, old: Props, new: Props) -> None:
+        gone = [{"ParameterName": name, "ApplyMethod": "pending-reboot"}
+                for name in sorted((old.get("Parameters") or {}).keys() - (new.get("Parameters") or {}).keys())]
+        if gone:
+            ctx.call("rds", operation.replace("Modify", "Reset"), {member: group, "Parameters": gone})
         given = [{"ParameterName": name, "ParameterValue": text(value), "ApplyMethod": "pending-reboot"}
                  for name, value in (new.get("Parameters") or {}).items()]
         for start in range(0, len(given), 20):  # as many as one call takes (RDS API, ModifyDBParameterGroup)
@@ -114,6 +118,22 @@ def _exports(operation: str, member: str) -> Own:
         ctx.call("rds", operation, {member: id_, "CloudwatchLogsExportConfiguration": change})
 
     return Own(of="EnableCloudwatchLogsExports", settle=settle)
+
+
+_NOTHING_SAID = {
+    "BackupRetentionPeriod": 1, "MultiAZ": False, "CopyTagsToSnapshot": False, "DeletionProtection": False,
+    "EnableIAMDatabaseAuthentication": False, "AutoMinorVersionUpgrade": True, "MonitoringInterval": 0,
+    "EnablePerformanceInsights": False, "PerformanceInsightsEnabled": False, "EnableHttpEndpoint": False,
+}  # fmt: skip
+"""What is so where nothing is said (CloudFormation reference, AWS::RDS::DBInstance and AWS::RDS::DBCluster)."""
+
+
+def _storage(ctx: Context, instance: str, old: Props, new: Props) -> None:
+    """Storage only grows (RDS User Guide, "Increasing DB instance storage capacity"): a rollback leaves it."""
+    wanted = int(new.get("AllocatedStorage", 0))
+    if wanted and not (ctx.undoing and wanted < int(old.get("AllocatedStorage", 0))):
+        ctx.call("rds", "ModifyDBInstance", {
+            "DBInstanceIdentifier": instance, "AllocatedStorage": wanted, **pick(new, "ApplyImmediately")})
 
 
 def _snapshot_cluster(ctx: Context, cluster: str, _: Props) -> None:
@@ -142,7 +162,7 @@ def _kinds(prefix: str) -> tuple[Kind, ...]:
             delete="DeleteDBCluster", delete_fixed={"SkipFinalSnapshot": True}, make=_cluster,
             takes=f"DBClusterIdentifier {_MADE} SnapshotIdentifier SourceRegion",
             spelled=_CLUSTER_WORDS,
-            steps=(Step(operation="ModifyDBCluster", of=_CLUSTER),
+            steps=(Step(operation="ModifyDBCluster", of=_CLUSTER, empty=_NOTHING_SAID),
                    _exports("ModifyDBCluster", "DBClusterIdentifier")),
             read=("DescribeDBClusters", "DBClusters[0]"),
             found={"Endpoint.Address": "Endpoint", "Endpoint.Port": "to_string(Port)",
@@ -156,7 +176,8 @@ def _kinds(prefix: str) -> tuple[Kind, ...]:
             delete="DeleteDBInstance", delete_fixed={"SkipFinalSnapshot": True}, make=_instance,
             takes=f"DBInstanceIdentifier {_BORN} SourceDBInstanceIdentifier DBSnapshotIdentifier SourceRegion",
             spelled=_INSTANCE_WORDS,
-            steps=(Step(operation="ModifyDBInstance", of=_INSTANCE, also="ApplyImmediately"),
+            steps=(Step(operation="ModifyDBInstance", of=_INSTANCE, also="ApplyImmediately", empty=_NOTHING_SAID),
+                   Own(of="AllocatedStorage", settle=_storage),
                    _exports("ModifyDBInstance", "DBInstanceIdentifier")),
             read=("DescribeDBInstances", "DBInstances[0]"),
             found={"Endpoint.Address": "Endpoint.Address", "Endpoint.Port": "to_string(Endpoint.Port)",
@@ -198,7 +219,9 @@ TYPES = handlers(
         type="AWS::RDS::EventSubscription", service="rds", name="SubscriptionName", limit=255, who="SubscriptionName",
         create="CreateEventSubscription", delete="DeleteEventSubscription",
         takes="SnsTopicArn SourceType EventCategories SourceIds Enabled", tagging=_TAGGING, arn=_ARN + "es:{id}",
-        steps=(Step(operation="ModifyEventSubscription", of="Enabled EventCategories SourceType"),
+        fixed={"Enabled": True},
+        steps=(Step(operation="ModifyEventSubscription", of="Enabled EventCategories SourceType",
+                    empty={"Enabled": True, "EventCategories": []}),
                Own(of="SourceIds", settle=_sources)),
     ),
 )  # fmt: skip

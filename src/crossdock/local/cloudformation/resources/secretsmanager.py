@@ -95,7 +95,8 @@ TYPES = (
             type="AWS::SecretsManager::Secret", service=_SERVICE, who="SecretId", name="Name", limit=64, id="ARN",
             create="CreateSecret", delete="DeleteSecret", delete_fixed={"ForceDeleteWithoutRecovery": True},
             takes="Description KmsKeyId SecretString",
-            steps=(Step(operation="UpdateSecret", of="Description KmsKeyId SecretString", empty={"Description": ""}),
+            steps=(Step(operation="UpdateSecret", of="Description KmsKeyId SecretString", empty={
+                "Description": "", "KmsKeyId": ""}),
                    Own(of="GenerateSecretString", settle=_make_up, created=True)),
             read=("DescribeSecret", ""), found={"Id": "={id}"}, tagging=Tagging(put=("TagResource", "SecretId", "Tags"),
                                                    drop=("UntagResource", "SecretId", "TagKeys")), arn="{id}",

@@ -21,7 +21,7 @@ _ATTRIBUTES = (
     "DeduplicationScope FifoThroughputLimit RedrivePolicy RedriveAllowPolicy"
 )
 _DEFAULTS = {
-    "DelaySeconds": "0", "MaximumMessageSize": "262144", "MessageRetentionPeriod": "345600",
+    "DelaySeconds": "0", "MaximumMessageSize": "1048576", "MessageRetentionPeriod": "345600",
     "ReceiveMessageWaitTimeSeconds": "0", "VisibilityTimeout": "30",
 }  # fmt: skip
 

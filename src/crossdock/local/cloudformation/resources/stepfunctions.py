@@ -44,8 +44,13 @@ def _as_json(document: str) -> str:
     return json.dumps(yaml.safe_load(document), default=str)
 
 
+_QUIET = {"LoggingConfiguration": {"level": "OFF", "includeExecutionData": False},
+          "TracingConfiguration": {"enabled": False}}
+"""What is so where nothing is said (Step Functions API, CreateStateMachine)."""
+
+
 def _logging(props: Props) -> dict[str, Any]:
-    return pick(props, "LoggingConfiguration TracingConfiguration")
+    return {**_QUIET, **pick(props, "LoggingConfiguration TracingConfiguration")}
 
 
 def _create(ctx: Context, props: Props) -> str:

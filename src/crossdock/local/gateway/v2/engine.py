@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 
@@ -167,6 +168,13 @@ class ApiGatewayV2(Extras, Engine):
             stage.deployment, stage.updated = made.id, datetime.now(UTC)
         return _deployment(made)
 
+    def update_deployment(self, call: Call) -> Mapping[str, Any]:
+        api, found = self._api(call), self._deployment(call)
+        if call.params.get("Description") is not None:
+            found = replace(found, description=str(call.params["Description"]))
+        api.deployments[found.id] = found
+        return _deployment(found)
+
     def get_deployment(self, call: Call) -> Mapping[str, Any]:
         return _deployment(self._deployment(call))
 
@@ -203,6 +211,17 @@ class ApiGatewayV2(Extras, Engine):
     def get_stages(self, call: Call) -> Mapping[str, Any]:
         return {"Items": [_stage(found) for found in self._api(call).stages.values()]}
 
+    def delete_access_log_settings(self, call: Call) -> Mapping[str, Any]:
+        self._stage(call).members.pop("AccessLogSettings", None)
+        return {}
+
+    def delete_route_settings(self, call: Call) -> Mapping[str, Any]:
+        stage = self._stage(call)
+        held = dict(stage.members.get("RouteSettings") or {})
+        held.pop(str(call.params["RouteKey"]), None)
+        stage.members["RouteSettings"] = held
+        return {}
+
     def delete_stage(self, call: Call) -> Mapping[str, Any]:
         del self._api(call).stages[self._stage(call).name]
         return {}
@@ -217,7 +236,8 @@ class ApiGatewayV2(Extras, Engine):
                 raise bad_request("Cannot set deploymentId when autoDeploy is true")
             stage.deployment = self._deployment(call).id
         stage.auto = auto
-        stage.variables = dict(p.get("StageVariables") or stage.variables)
+        variables = {**stage.variables, **(p.get("StageVariables") or {})}
+        stage.variables = {name: value for name, value in variables.items() if value}  # an empty one is taken away
         stage.members |= {name: p[name] for name in _STAGE if p.get(name) is not None}
         if log := (stage.members.get("AccessLogSettings") or {}).get("DestinationArn"):
             self.world.substitution(f"stage {stage.name} of API {api.name} writes no access log to {log}")

@@ -1,16 +1,17 @@
 """Operations that moto lacks for what it keeps: what can't be changed or taken away again could be in no stack.
 
 One module a service: `ADDED` are operations that its class of responses lacks, `WRAPPED` go around methods of its
-backend that do less than AWS does.
+backend, or of its responses, that do less than AWS does.
 """
 
 from __future__ import annotations
 
 import importlib
 
-_SERVICES = frozenset(
-    ["codedeploy", "dynamodb", "ec2", "elasticache", "logs", "rds", "route53", "secretsmanager", "synthetics"]
-)
+_SERVICES = frozenset({
+    "codedeploy", "dynamodb", "ec2", "elasticache", "iam", "logs", "rds", "route53", "s3", "scheduler",
+    "secretsmanager", "ssm", "synthetics",
+})  # fmt: skip
 _DONE: set[str] = set()
 
 
@@ -21,8 +22,9 @@ def apply(service: str) -> None:
     _DONE.add(service)
     ours = importlib.import_module(f"{__name__}.{service}")
     for kind, name, wrap in getattr(ours, "WRAPPED", ()):
-        backend = getattr(importlib.import_module(f"moto.{service}.models"), kind)
-        setattr(backend, name, wrap(getattr(backend, name)))
+        place = "responses" if kind.endswith(("Response", "Handler")) else "models"
+        held = getattr(importlib.import_module(f"moto.{service}.{place}"), kind)
+        setattr(held, name, wrap(getattr(held, name)))
     for kind, methods in getattr(ours, "ADDED", {}).items():
         responses = getattr(importlib.import_module(f"moto.{service}.responses"), kind)
         for name, method in methods.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from crossdock.local.store.additions.base import Wrapped
+from crossdock.local.store.additions.base import NoSuch, Wrapped
 
 
 def _without_default_acl(as_written: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,7 +32,63 @@ def _without_interface(as_written: Callable[..., Any]) -> Callable[..., Any]:
     return delete_nat_gateway
 
 
+def _public(as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def create_nat_gateway(self: Any, *given: Any, **more: Any) -> Any:
+        """A gateway is public where nothing is said (EC2 API, CreateNatGateway)."""
+        return as_written(self, *given, **{**more, "connectivity_type": more.get("connectivity_type") or "public"})
+
+    return create_nat_gateway
+
+
+def _growing(as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def modify_volume(self: Any, volume_id: str, target_size: int | None = None, *given: Any, **more: Any) -> Any:
+        """A volume never shrinks (EBS User Guide, "Limitations" of Elastic Volumes)."""
+        if target_size and target_size < self.get_volume(volume_id).size:
+            raise NoSuch("InvalidParameterValue", "New size cannot be smaller than existing size")
+        return as_written(self, volume_id, target_size, *given, **more)
+
+    return modify_volume
+
+
+def _undescribed(as_written: Callable[..., None]) -> Callable[..., None]:
+    def modify_network_interface_attribute(self: Any, eni_id: str, *given: Any, **more: Any) -> None:
+        """A description can be taken away: moto doesn't look at an empty one."""
+        as_written(self, eni_id, *given, **more)
+        if "" in (given[2] if len(given) > 2 else None, more.get("description")):
+            self.get_network_interface(eni_id).description = ""
+
+    return modify_network_interface_attribute
+
+
+def _let_go(as_written: Callable[..., None]) -> Callable[..., None]:
+    def associate_dhcp_options(self: Any, dhcp_options: Any, vpc: Any) -> None:
+        """Options that a VPC had before are free again."""
+        self.disassociate_dhcp_options(vpc)
+        as_written(self, dhcp_options, vpc)
+
+    return associate_dhcp_options
+
+
+_GATEWAYS = ("s3", "dynamodb")
+
+
+def _of_region(as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def create_vpc_endpoint(self: Any, *given: Any, **more: Any) -> Any:
+        """A gateway endpoint is one for a service of its region."""
+        service, kind = str(more.get("service_name")), str(more.get("endpoint_type") or "Gateway")
+        if kind == "Gateway" and service not in {f"com.amazonaws.{self.region_name}.{name}" for name in _GATEWAYS}:
+            raise NoSuch("InvalidServiceName", f"The Vpc Endpoint Service '{service}' does not exist")
+        return as_written(self, *given, **more)
+
+    return create_vpc_endpoint
+
+
 WRAPPED: Wrapped = (
+    ("EC2Backend", "create_nat_gateway", _public),
+    ("EC2Backend", "modify_volume", _growing),
+    ("EC2Backend", "associate_dhcp_options", _let_go),
+    ("EC2Backend", "modify_network_interface_attribute", _undescribed),
+    ("EC2Backend", "create_vpc_endpoint", _of_region),
     ("EC2Backend", "delete_vpc", _without_default_acl),
     ("EC2Backend", "delete_nat_gateway", _without_interface),
 )

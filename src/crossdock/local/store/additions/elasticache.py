@@ -1,7 +1,8 @@
-"""ElastiCache: groups can be changed and taken away; what is deleted is gone."""
+"""ElastiCache: groups can be changed and taken away, replicas come and go; what is deleted is gone."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
@@ -65,6 +66,8 @@ def _create_parameter_group(self: Any) -> ActionResult:
         "CacheParameterGroupFamily": self._get_param("CacheParameterGroupFamily"), "Parameters": {},
         "ARN": f"arn:aws:elasticache:{self.region}:{self.current_account}:parametergroup:{name}",
     }
+    if tags := self._get_param("Tags"):
+        self.elasticache_backend.add_tags_to_resource(groups[name]["ARN"], tags)
     return ActionResult({"CacheParameterGroup": groups[name]})
 
 
@@ -73,6 +76,16 @@ def _modify_parameter_group(self: Any) -> ActionResult:
     held = found(_parameter_groups(self), name, "CacheParameterGroupNotFound", "CacheParameterGroup")
     for one in self._get_param("ParameterNameValues") or ():
         held["Parameters"][one["ParameterName"]] = one.get("ParameterValue", "")
+    return ActionResult({"CacheParameterGroupName": name})
+
+
+def _reset_parameter_group(self: Any) -> ActionResult:
+    """Parameters that go back to their defaults: those named, or all."""
+    name = self._get_param("CacheParameterGroupName")
+    held = found(_parameter_groups(self), name, "CacheParameterGroupNotFound", "CacheParameterGroup")
+    named = [one["ParameterName"] for one in self._get_param("ParameterNameValues") or ()]
+    for one in list(held["Parameters"]) if self._get_bool_param("ResetAllParameters") else named:
+        held["Parameters"].pop(one, None)
     return ActionResult({"CacheParameterGroupName": name})
 
 
@@ -96,16 +109,85 @@ def _delete_parameter_group(self: Any) -> EmptyResult:
     return EmptyResult()
 
 
+_REPLICAS = {
+    "SnapshotWindow": "snapshot_window", "PreferredMaintenanceWindow": "preferred_maintenance_window",
+    "AutoMinorVersionUpgrade": "auto_minor_version_upgrade", "CacheParameterGroupName": "cache_parameter_group_name",
+    "NotificationTopicArn": "notification_topic_arn", "EngineVersion": "engine_version",
+}  # fmt: skip
+
+
+def _more_of_replicas(as_written: Callable[..., ActionResult]) -> Callable[..., ActionResult]:
+    def modify_replication_group(self: Any) -> ActionResult:
+        """What moto leaves as it is."""
+        answer = as_written(self)
+        held = self.elasticache_backend.replication_groups[self._get_param("ReplicationGroupId")]
+        for member, attribute in _REPLICAS.items():
+            if (value := self._get_param(member)) is not None:
+                setattr(held, attribute, value)
+        return answer
+
+    return modify_replication_group
+
+
+def _as_many_as_asked(as_written: Callable[..., None]) -> Callable[..., None]:
+    def made(self: Any, *given: Any, **more: Any) -> None:
+        """A group has as many nodes as were asked for, and a host that leads to all of them: moto makes one node."""
+        if more.get("num_cache_clusters") and not more.get("replicas_per_node_group"):
+            more["replicas_per_node_group"] = int(more["num_cache_clusters"]) - 1
+        as_written(self, *given, **more)
+        for group in self.node_groups:
+            if "reader_endpoint_address" in group:
+                group["reader_endpoint"] = {"address": group["reader_endpoint_address"], "port": self.port}
+
+    return made
+
+
+def _resize(self: Any) -> ActionResult:
+    """Replicas that come or go (ElastiCache API, IncreaseReplicaCount, DecreaseReplicaCount)."""
+    groups, name = self.elasticache_backend.replication_groups, self._get_param("ReplicationGroupId")
+    held = found(groups, name, "ReplicationGroupNotFoundFault", "Replication group")
+    count = self._get_int_param("NewReplicaCount")
+    if count is None or held.cluster_enabled:
+        raise NoSuch("InvalidParameterValue", "only NewReplicaCount of a group without shards is kept here")
+    if count == 0 and held.automatic_failover == "enabled":
+        raise NoSuch("InvalidReplicationGroupState", "a group whose failover is automatic needs a replica")
+    [group] = held.node_groups
+    primary, *replicas = group["node_group_members"]
+    domain = group["reader_endpoint_address"].partition(".")[2]
+    for number in range(len(replicas) + 2, count + 2):
+        member = f"{name}-{number:0>3}"
+        replicas.append({
+            "cache_cluster_id": member, "cache_node_id": group["node_group_id"], "current_role": "replica",
+            "read_endpoint": {"address": f"{member}.{domain}", "port": held.port},
+            "preferred_availability_zone": f"{self.region}b"})
+    group["node_group_members"] = [primary, *replicas[:count]]
+    held.member_clusters[:] = [node["cache_cluster_id"] for node in group["node_group_members"]]
+    return ActionResult({"ReplicationGroup": held})
+
+
+def _of_any_kind(as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def list_tags_for_resource(self: Any, arn: str) -> Any:
+        """Parameter groups have tags too: moto doesn't know their ARNs."""
+        return self.tagging_service.list_tags_for_resource(arn) if ":parametergroup:" in arn else as_written(self, arn)
+
+    return list_tags_for_resource
+
+
 ADDED: Added = {
     "ElastiCacheResponse": {
         "delete_cache_subnet_group": _delete_subnet_group, "modify_cache_subnet_group": _modify_subnet_group,
         "modify_cache_cluster": _modify_cluster, "create_cache_parameter_group": _create_parameter_group,
         "modify_cache_parameter_group": _modify_parameter_group,
+        "reset_cache_parameter_group": _reset_parameter_group,
         "describe_cache_parameter_groups": _describe_parameter_groups,
         "describe_cache_parameters": _describe_parameters, "delete_cache_parameter_group": _delete_parameter_group,
+        "increase_replica_count": _resize, "decrease_replica_count": _resize,
     },
 }
 WRAPPED: Wrapped = (
+    ("ReplicationGroup", "__init__", _as_many_as_asked),
+    ("ElastiCacheResponse", "modify_replication_group", _more_of_replicas),
+    ("ElastiCacheBackend", "list_tags_for_resource", _of_any_kind),
     ("ElastiCacheBackend", "delete_cache_cluster", gone("cache_clusters")),
     ("ElastiCacheBackend", "delete_replication_group", gone("replication_groups")),
 )

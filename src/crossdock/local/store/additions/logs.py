@@ -1,11 +1,13 @@
-"""CloudWatch Logs: a filter is changed, not doubled."""
+"""CloudWatch Logs: a filter is changed, not doubled; a group takes another key."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from crossdock.local.store.additions.base import Wrapped
+from moto.logs.exceptions import ResourceNotFoundException
+
+from crossdock.local.store.additions.base import Added, Wrapped
 
 
 def _one_filter(as_written: Callable[..., Any]) -> Callable[..., Any]:
@@ -18,4 +20,23 @@ def _one_filter(as_written: Callable[..., Any]) -> Callable[..., Any]:
     return put_metric_filter
 
 
+def _associate(self: Any) -> str:
+    """The key that encrypts what is logged from now on."""
+    _group(self).kms_key_id = self._get_param("kmsKeyId")
+    return "{}"
+
+
+def _disassociate(self: Any) -> str:
+    _group(self).kms_key_id = None
+    return "{}"
+
+
+def _group(self: Any) -> Any:
+    name = self._get_param("logGroupName")
+    if name not in self.logs_backend.groups:
+        raise ResourceNotFoundException
+    return self.logs_backend.groups[name]
+
+
+ADDED: Added = {"LogsResponse": {"associate_kms_key": _associate, "disassociate_kms_key": _disassociate}}
 WRAPPED: Wrapped = (("LogsBackend", "put_metric_filter", _one_filter),)

@@ -1,0 +1,24 @@
+"""What is known of each type of the core, by service: how it is made, changed, replaced, and seen."""
+
+from __future__ import annotations
+
+from tests.rehearsal.cloudformation.types.records import (
+    computing,
+    containers,
+    databases,
+    delivery,
+    functions,
+    gateways,
+    identity,
+    messages,
+    network,
+    observing,
+    others,
+    storing,
+)
+
+RECORDS = (
+    *network.RECORDS, *computing.RECORDS, *databases.RECORDS, *storing.RECORDS, *identity.RECORDS, *messages.RECORDS,
+    *functions.RECORDS, *containers.RECORDS, *delivery.RECORDS, *observing.RECORDS, *gateways.RECORDS,
+    *others.RECORDS,
+)  # fmt: skip

@@ -1,0 +1,87 @@
+"""AWS::CodeCommit, AWS::CodeBuild, AWS::CodePipeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.rehearsal.cloudformation.types.lifecycle import Account, Props, Record
+from tests.rehearsal.cloudformation.types.records.around import BUCKET, KEY, get, pick, ref, resource, role, tags
+
+
+def _mapped(values: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in values.items()]
+
+
+def _repository(account: Account, id_: str) -> Props:
+    codecommit = account.client("codecommit")
+    for held in codecommit.list_repositories()["repositories"]:
+        if held["repositoryId"] == id_:
+            found = codecommit.get_repository(repositoryName=held["repositoryName"])["repositoryMetadata"]
+            return {**pick(found, "RepositoryName RepositoryDescription KmsKeyId"),
+                    "Tags": _mapped(codecommit.list_tags_for_resource(resourceArn=found["Arn"])["tags"])}
+    raise KeyError(id_)
+
+
+def _project(account: Account, name: str) -> Props:
+    found = account.client("codebuild").batch_get_projects(names=[name])["projects"]
+    one = {project["name"]: project for project in found}[name]
+    environment = {key: value for key, value in one["environment"].items() if value not in (False, [], None)}
+    environment.pop("imagePullCredentialsType", None)
+    source = {key: value for key, value in one["source"].items() if key in ("type", "buildspec", "location")}
+    return {**pick(one, "Name TimeoutInMinutes QueuedTimeoutInMinutes Description Tags ServiceRole EncryptionKey "
+                        "ConcurrentBuildLimit"),
+            "Source": source, "Environment": environment,
+            "Cache": {key: value for key, value in (one.get("cache") or {}).items() if value != "NO_CACHE"}}
+
+
+def _pipeline(account: Account, name: str) -> Props:
+    codepipeline = account.client("codepipeline")
+    answer = codepipeline.get_pipeline(name=name)
+    found = answer["pipeline"]
+    shut = [{"StageName": stage["stageName"], "Reason": stage["inboundTransitionState"]["disabledReason"]}
+            for stage in codepipeline.get_pipeline_state(name=name)["stageStates"]
+            if not stage.get("inboundTransitionState", {}).get("enabled", True)]
+    stages = [{"Name": stage["name"], "Actions": [
+        {key: action[key] for key in ("name", "actionTypeId", "configuration", "outputArtifacts", "inputArtifacts",
+                                      "runOrder") if action.get(key)} for action in stage["actions"]]}
+        for stage in found["stages"]]
+    return {"RoleArn": found["roleArn"], "Stages": stages, "DisableInboundStageTransitions": shut,
+            **pick(found, "PipelineType ExecutionMode"),
+            "Tags": codepipeline.list_tags_for_resource(resourceArn=answer["metadata"]["pipelineArn"])["tags"]}
+
+
+def _action(name: str, category: str, provider: str, **more: Any) -> dict[str, Any]:
+    kind = {"Category": category, "Owner": "AWS", "Provider": provider, "Version": "1"}
+    return {"Name": name, "ActionTypeId": kind, "RunOrder": 1, **more}
+
+
+SOURCE = {"Name": "Source", "Actions": [_action(
+    "Take", "Source", "CodeCommit", OutputArtifacts=[{"Name": "S"}],
+    Configuration={"RepositoryName": "one", "BranchName": "main", "PollForSourceChanges": "false"})]}
+ASK = {"Name": "Ask", "Actions": [_action("Approve", "Approval", "Manual")]}
+TELL = {"Name": "Ask", "Actions": [_action("Approve", "Approval", "Manual", Configuration={"CustomData": "now"})]}
+ENVIRONMENT = {"Type": "LINUX_CONTAINER", "ComputeType": "BUILD_GENERAL1_SMALL", "Image": "aws/codebuild/standard:7.0"}
+
+RECORDS = (
+    Record(type="AWS::CodeCommit::Repository", made={"RepositoryName": "r1"}, read=_repository,
+           changed={"RepositoryName": "r2", "RepositoryDescription": "d", "Tags": tags(a="b")},
+           why="its schema has nothing create-only"),
+    Record(type="AWS::CodeBuild::Project", read=_project,
+           made={"Name": "build-1", "ServiceRole": get("R"), "TimeoutInMinutes": "20",
+                 "Artifacts": {"Type": "CODEPIPELINE"}, "Source": {"Type": "CODEPIPELINE", "BuildSpec": "a.yml"},
+                 "Environment": ENVIRONMENT, "EncryptionKey": get("K")},
+           changed={"TimeoutInMinutes": 30, "Source": {"Type": "CODEPIPELINE", "BuildSpec": "b.yml"},
+                    "Description": "told", "QueuedTimeoutInMinutes": "9", "ServiceRole": get("S"),
+                    "Environment": {**ENVIRONMENT, "PrivilegedMode": "true"}, "Tags": tags(a="b"),
+                    "Cache": {"Type": "LOCAL", "Modes": ["LOCAL_SOURCE_CACHE"]}, "ConcurrentBuildLimit": 2},
+           replaced={"Name": "build-2"}, otherwise={"QueuedTimeoutInMinutes": 480},
+           around={"R": role("codebuild"), "S": role("codebuild"), "K": KEY}),
+    Record(type="AWS::CodePipeline::Pipeline", read=_pipeline,
+           made={"RoleArn": get("R"), "ArtifactStore": {"Type": "S3", "Location": ref("B")}, "Stages": [SOURCE, ASK],
+                 "PipelineType": "V2"},
+           changed={"RoleArn": get("P"), "Stages": [SOURCE, TELL], "Tags": tags(a="b"),
+                    "DisableInboundStageTransitions": [{"StageName": "Ask", "Reason": "wait"}]},
+           replaced={"Name": "named"}, otherwise={"ExecutionMode": "SUPERSEDED"},
+           around={"R": role("codepipeline", "s3:*"), "P": role("codepipeline", "s3:*"), "B": BUCKET,
+                   "C": resource("AWS::CodeCommit::Repository", RepositoryName="one")}),
+)  # fmt: skip
