@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from tests.rehearsal.library.lifecycle import failures, lives
+from tests.unit.databases.conftest import Client
 
 from crossdock import library
+from crossdock.local.databases import installed, unprivileged
 
 CLUSTER = {"AuroraEngineVersion": "15.10", "AuroraDeletionProtection": "false"}
 
@@ -50,6 +53,27 @@ def test_readers_come_and_go(account, ground):
     cluster = account.outputs("cluster")["AuroraClusterId"]
     lives(account, "data/aurora-instances", ground.of("DataKeyArn", AuroraClusterId=cluster), {"AuroraReaders": "2"})
     assert account.delete("cluster") == "DELETE_COMPLETE", failures(account, "cluster")
+
+
+@pytest.mark.skipif(not installed.installed() or unprivileged.user() is None, reason="no PostgreSQL that would run")
+def test_what_services_are_told_opens_the_database_and_a_row_outlives_an_update(account, ground):
+    given = ground.of("IsolatedSubnetIds", "StoreSecurityGroupId", "DataKeyArn", "LogKeyArn", **CLUSTER)
+    assert account.create(library.load("data/aurora"), "cluster", parameters=given) == "CREATE_COMPLETE"
+    instances = ground.of("DataKeyArn", AuroraClusterId=account.outputs("cluster")["AuroraClusterId"])
+    assert account.create(library.load("data/aurora-instances"), parameters=instances) == "CREATE_COMPLETE"
+    told = account.outputs("cluster")
+    secret = account.client("secretsmanager").get_secret_value(SecretId=told["AuroraSecretArn"])["SecretString"]
+    known = json.loads(secret)
+    client = Client(host=told["AuroraEndpoint"], port=int(told["AuroraPort"]), user=known["username"],
+                    password=known["password"])
+    assert client.ask("CREATE TABLE kept (id int); INSERT INTO kept VALUES (7)").error == ""
+    assert "no pg_hba.conf entry" in client.ask("SELECT 1", tls="disable").error
+    changed = account.update(library.load("data/aurora"), "cluster", parameters=given | {"AuroraBackupDays": "35"})
+    assert changed == "UPDATE_COMPLETE", failures(account, "cluster")
+    assert account.outputs("cluster") == told
+    assert client.ask("SELECT id FROM kept").rows == ["7"]
+    for name in ("one", "cluster"):
+        assert account.delete(name) == "DELETE_COMPLETE", failures(account, name)
 
 
 def test_a_cache_is_made_changed_and_deleted(account, ground):
