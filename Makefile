@@ -5,7 +5,7 @@ VENV := .venv
 STAMP := $(VENV)/.ready
 BIN := $(VENV)/bin
 
-.PHONY: help rehearse test check setup lock clean benchmarks recording docs vectors mutants
+.PHONY: help rehearse test check setup lock clean benchmarks recording docs vectors mutants cases witness
 .DEFAULT_GOAL := help
 
 help:
@@ -14,7 +14,9 @@ help:
 	@echo "make check                                             lint, types, layers, templates"
 	@echo "make benchmarks                                        measure, as ratios in one run"
 	@echo "make vectors FILE=requests.jsonl                       decide requests, compare with expected results"
+	@echo "make witness                                           ask another emulator the same, compare the answers"
 	@echo "make mutants                                           break policies, count what the proof notices"
+	@echo "make cases FOLDER=checkouts LIST=cases.tsv             try public templates, renew docs/cases"
 	@echo "make lock                                              renew requirements/*.txt"
 
 rehearse: $(STAMP)
@@ -52,6 +54,16 @@ vectors: $(STAMP)
 # How much the proof sees: policies broken in every way of a list. SAMPLE=20 for a quick look.
 mutants: $(STAMP)
 	@$(BIN)/python scripts/mutants.py $(if $(SAMPLE),--sample $(SAMPLE))
+
+# Another emulator is asked what ours is asked, in an environment of its own; differences must be explained in
+# tests/witness/differences.yaml. RECORD=1 keeps the answers and writes docs/witness.md.
+witness: $(STAMP)
+	@$(BIN)/python scripts/witness.py $(if $(RECORD),--record)
+
+# Templates that others wrote, tried in local AWSs of their own: KIND=sam ONLY=name for a part. It runs their code.
+cases: $(STAMP)
+	@$(BIN)/python scripts/cases.py $(FOLDER) --list $(LIST) $(if $(KIND),--kind $(KIND)) $(if $(ONLY),--only $(ONLY)) \
+		--json docs/cases/results.json --page docs/cases/README.md
 
 setup: $(STAMP)
 

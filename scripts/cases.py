@@ -2,8 +2,8 @@
 [--json FILE] [--page FILE]`.
 
 FOLDER holds checkouts as `owner/name`; LIST has the columns kind, name, repository, commit, path (docs/cases/README.md
-says what counts as working). Each case gets a process and a local AWS of its own. It runs code that others wrote:
-give it a machine, or at least namespaces, where that does no harm.
+says what counts as working). Results of cases that aren't tried now stay in the file. Each case gets a process and a
+local AWS of its own. It runs code that others wrote: give it a machine, or at least namespaces, where that does no harm.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from casework import listing, page
-from casework.outcome import Outcome
+from casework import alike, listing, page
+from casework.outcome import Outcome, scrubbed
 
 SECONDS = 420.0
 
@@ -60,7 +60,8 @@ def _all(chosen: Sequence[listing.Case], given: argparse.Namespace) -> Any:
             print(f"{case.kind:9} {case.name:60} {outcome.verdict:8} {seconds:5.1f}s {'; '.join(outcome.why)[:160]}",
                   flush=True)
             yield {"kind": case.kind, "name": case.name, "repository": case.repository, "commit": case.commit,
-                   "path": case.path, **asdict(outcome)}
+                   "path": case.path, "verdict": outcome.verdict, "why": [scrubbed(said) for said in outcome.why],
+                   "notes": [scrubbed(said) for said in outcome.notes]}
 
 
 def _apart(case: listing.Case, given: argparse.Namespace) -> tuple[Outcome, float]:
@@ -71,7 +72,7 @@ def _apart(case: listing.Case, given: argparse.Namespace) -> tuple[Outcome, floa
     try:
         done = subprocess.run(argv, capture_output=True, text=True, timeout=SECONDS, check=False)
         told = json.loads(done.stdout.strip().splitlines()[-1])
-        outcome = Outcome(**told)
+        outcome = alike.judged(case.kind, case.name, Outcome(**told))
     except subprocess.TimeoutExpired:
         outcome = Outcome("failed", [f"not done after {SECONDS:.0f} s"])
     except (ValueError, IndexError, TypeError):

@@ -35,11 +35,15 @@ def render(results: Mapping[str, Any]) -> str:
         "execution runs through every action that has its inputs; a buildspec's phases run to the end that they would "
         "reach on AWS; the parents of a nested library are created and deleted with nothing left over.",
         "- *refused*: it needs something that isn't emulated, and was told so by name.",
+        "- *alike*: AWS refuses it as well, for the reason that `alike.tsv` gives.",
         "- *wrong*: it was said to have worked, and had not.",
         "- *failed*: anything else.", "",
         f"| kind | {' | '.join(VERDICTS)} |", f"| --- |{' --- |' * len(VERDICTS)}",
         *(f"| {kind} | {' | '.join(str(count[verdict]) for verdict in VERDICTS)} |"
           for kind, count in counts(cases).items()), "",
+        "Try again: `make cases FOLDER=checkouts LIST=cases.tsv`, where `checkouts` holds the repositories as "
+        "`owner/name` and the list has the columns kind, name, repository, commit, path. It runs code that others "
+        "wrote: give it a machine, or at least namespaces, where that does no harm.", "",
         "## What is refused most", "", "| what | cases |", "| --- | --- |",
         *(f"| {_cell(name)} | {count} |" for name, count in refused(cases)[:40]), "",
         "## Cases that do not work", "", "| case | verdict | why |", "| --- | --- | --- |",

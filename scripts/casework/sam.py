@@ -90,8 +90,17 @@ def _invoke(
             elif refusals(said) or ("Runtime." in said and not NOT_OURS.search(said)):
                 ill.append(f"{name}: {said[:600]}")
             else:
-                notes.append(f"{name} failed by itself: {said[:200]}")
+                notes.append(f"{name} failed by itself: {_error(said)[:200]}")
     return ill
+
+
+def _error(payload: str) -> str:
+    """Type and message of a function's error."""
+    try:
+        told = json.loads(payload)
+        return f"{told['errorType']}: {told['errorMessage']}"
+    except (ValueError, KeyError, TypeError):
+        return payload
 
 
 def _call(stage: Stage, found: list[dict[str, Any]], notes: list[str]) -> list[str]:

@@ -44,7 +44,8 @@ def test_the_answer_for_a_custom_resource_goes_where_it_is_waited_for(waiting: A
     event = {"ResponseURL": f"{address}/here", "StackId": "s", "RequestId": "r", "LogicalResourceId": "L"}
     cfnresponse.send(event, SimpleNamespace(log_stream_name="stream"), cfnresponse.SUCCESS, {"a": 1})
     assert got == [("/here", {
-        "Status": "SUCCESS", "Reason": "See the details in CloudWatch Log Stream: stream", "PhysicalResourceId": "stream",
+        "Status": "SUCCESS", "Reason": "See the details in CloudWatch Log Stream: stream",
+        "PhysicalResourceId": "stream",
         "StackId": "s", "RequestId": "r", "LogicalResourceId": "L", "NoEcho": False, "Data": {"a": 1}})]
 
 
