@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("help", "decide", "door", "persistence", "delivery")
+ALL = ("help", "decide", "door", "cloudformation", "persistence", "delivery")
 
 
 def main() -> int:

@@ -18,7 +18,7 @@ def denial(request: Request, decision: Decision, *, same_organization: bool) -> 
     """
     if decision.allowed:
         raise ValueError("the request is allowed")
-    resource = f'"{request.resource}"' if request.action.lower().startswith("s3:") else request.resource
+    resource = f'"{request.resource}"' if request.action.lower().startswith("s3:") else _shown(request)
     message = (
         f"User: {request.session_arn or request.principal or 'anonymous'} is not authorized to perform: "
         f"{request.action} on resource: {resource}"
@@ -26,6 +26,20 @@ def denial(request: Request, decision: Decision, *, same_organization: bool) -> 
     told = same_organization or request.principal_account == request.resource_account
     reason = _reason(request, decision) if told else ""
     return f"{message} {reason}" if reason else message
+
+
+_LISTS = {"iam:listroles": "role/", "iam:listusers": "user/", "iam:listgroups": "group/",
+          "iam:listinstanceprofiles": "instance-profile/"}
+
+
+def _shown(request: Request) -> str:
+    """The resource as a message names it: IAM's lists stand for all entities below a path, though no policy's resource
+    but `*` covers them."""
+    kind = _LISTS.get(request.action.lower())
+    if kind is None or request.resource != "*":
+        return request.resource
+    partition = (request.principal or "arn:aws").split(":")[1]
+    return f"arn:{partition}:iam::{request.resource_account or request.principal_account}:{kind}"
 
 
 def _reason(request: Request, decision: Decision) -> str:

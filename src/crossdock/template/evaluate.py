@@ -171,6 +171,8 @@ def _mapped(argument: Any, scope: Scope) -> Any:
         case _:
             raise mistake(arguments.FIND_IN_MAP)
     keys = [text(value_of(key, scope)) for key in (name, top, second)]
+    if None in keys:
+        raise mistake(arguments.FIND_IN_MAP, hint="keys are strings")
     found: Any = scope.mappings
     for key in keys:
         found = found.get(key) if isinstance(found, Mapping) else None

@@ -16,7 +16,8 @@ from crossdock.local.engine import AwsError, Call
 if TYPE_CHECKING:
     from crossdock.local.world import World
 
-_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
+_NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]*")
+NAME_LENGTH = 128
 LIMITS = {"ConcurrentResourcesLimit": 2500, "StackOutputsLimit": 200, "StackLimit": 2000}
 """Of an account and region: CloudFormation User Guide, "Understand CloudFormation quotas"."""
 _ANY = "Stack with id {name} does not exist"
@@ -41,12 +42,12 @@ class Stacks:
 
     def new_stack(self, *, name: str, account: str, region: str, **facts: Any) -> Stack:
         """A stack that nobody sees yet. AwsError for a name that AWS refuses."""
-        if not _NAME.fullmatch(name):
-            raise AwsError(
-                "ValidationError",
-                f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: Member must "
-                "satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*",
-            )
+        if len(name) > NAME_LENGTH or not _NAME.fullmatch(name):
+            must = "satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+            if len(name) > NAME_LENGTH:
+                must = f"have length less than or equal to {NAME_LENGTH}"
+            said = f"Value '{name}' at 'stackName' failed to satisfy constraint: Member must {must}"
+            raise AwsError("ValidationError", f"1 validation error detected: {said}")
         arn = f"arn:{self.world.partition}:cloudformation:{region}:{account}:stack/{name}/{uuid.uuid4()}"
         return Stack(
             id=arn, name=name, account=account, region=region, created=now(), target=Target(text="", body={}),

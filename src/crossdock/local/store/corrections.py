@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
+from moto.sqs.exceptions import SQSException
+from moto.sqs.models import Queue
 
 
 def apply() -> None:
     IAMPolicyDocumentValidator._validate_version = _validate_version
+    Queue._setup_dlq = _setup_dlq
+
+
+_setup = Queue._setup_dlq
+
+
+def _setup_dlq(self: Any, policy: Any) -> None:
+    """A dead-letter queue that is not there is a bad value of the policy (SQS API Reference, SetQueueAttributes)."""
+    try:
+        _setup(self, policy)
+    except SQSException as error:
+        if "Could not find DLQ" not in str(error):
+            raise
+        told = json.dumps(self.redrive_policy, separators=(",", ":"))
+        said = f"Value {told} for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist."
+        raise SQSException("InvalidParameterValue", said) from error
 
 
 def _validate_version(self: IAMPolicyDocumentValidator) -> None:
