@@ -3,7 +3,8 @@
 
 FOLDER holds checkouts as `owner/name`; LIST has the columns kind, name, repository, commit, path (docs/cases/README.md
 says what counts as working). Results of cases that aren't tried now stay in the file. Each case gets a process and a
-local AWS of its own. It runs code that others wrote: give it a machine, or at least namespaces, where that does no harm.
+local AWS of its own. It runs code that others wrote: give it a machine, or at least namespaces, where that can do no
+harm.
 """
 
 from __future__ import annotations
