@@ -20,6 +20,8 @@ class Kind(StrEnum):
     DEPLOYMENT = "deployment"
     EXECUTION = "execution"
     FUNCTION = "function"
+    TASK = "task"
+    AGENT = "task preparation"
     OTHER = "other"
 
 
@@ -73,6 +75,10 @@ def parts(scene: Scene) -> tuple[Part, ...]:
                 kinds[action.configuration["RoleArn"]] = Kind.EXECUTION
     for rule in of_type(scene.platform, "AWS::Events::Rule"):
         kinds |= {t["RoleArn"]: Kind.TRIGGER for t in rule.properties.get("Targets") or () if "RoleArn" in t}
+    for task in of_type(scene.resources, "AWS::ECS::TaskDefinition"):
+        for name, kind in (("TaskRoleArn", Kind.TASK), ("ExecutionRoleArn", Kind.AGENT)):
+            if name in task.properties:
+                kinds[task.properties[name]] = kind
     for function in of_type(scene.resources, "AWS::Lambda::Function"):
         kinds[function.properties["Role"]] = Kind.FUNCTION
     return tuple(_part(role, kinds.get(role.arn, Kind.OTHER)) for role in scene.in_force.roles.values())

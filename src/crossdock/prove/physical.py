@@ -7,7 +7,8 @@ resource is spoken of, so that both sides of a grant agree (CloudFormation Templ
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 UNKNOWN_ID = "xxxxxxxxxxxx"
@@ -24,6 +25,7 @@ class Naming:
     property: str = ""
     arn: str = ""
     ref: str = "{name}"
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 _HERE = "arn:{partition}:%s:{region}:{account}:%s"
@@ -32,7 +34,12 @@ NAMINGS = {
     "AWS::CodeCommit::Repository": Naming("RepositoryName", _HERE % ("codecommit", "{name}"), "{id}"),
     "AWS::CodePipeline::Pipeline": Naming("Name", _HERE % ("codepipeline", "{name}")),
     "AWS::DynamoDB::Table": Naming("TableName", _HERE % ("dynamodb", "table/{name}")),
-    "AWS::ECR::Repository": Naming("RepositoryName", _HERE % ("ecr", "repository/{name}")),
+    "AWS::ECR::Repository": Naming("RepositoryName", _HERE % ("ecr", "repository/{name}"), "{name}", {
+        "RepositoryUri": "{account}.dkr.ecr.{region}.{suffix}/{name}"}),
+    "AWS::ECS::Cluster": Naming("ClusterName", _HERE % ("ecs", "cluster/{name}")),
+    "AWS::ECS::TaskDefinition": Naming("Family", _HERE % ("ecs", "task-definition/{name}:1"), "{arn}"),
+    "AWS::CloudFormation::StackSet": Naming("StackSetName", _HERE % ("cloudformation", "stackset/{name}:*"),
+                                            "{name}:{id}"),
     "AWS::Events::EventBus": Naming("Name", _HERE % ("events", "event-bus/{name}")),
     "AWS::Events::Rule": Naming("Name", _HERE % ("events", "rule/{name}")),
     "AWS::IAM::ManagedPolicy": Naming("ManagedPolicyName", "arn:{partition}:iam::{account}:policy{path}{name}",
@@ -70,8 +77,12 @@ class Names:
     arn: str
     ref: str
 
+    more: Mapping[str, str] = field(default_factory=dict)
+
     def attribute(self, attribute: str) -> str:
         """What GetAtt gives: the ARN, the name, or a placeholder that tells what it stands for."""
+        if attribute in self.more:
+            return self.more[attribute]
         last = attribute.rpartition(".")[2]
         if last.endswith("Arn") and self.arn:
             return self.arn
@@ -93,6 +104,8 @@ def names(
     hex_ = sha256(f"{stack_id}/{logical}".encode()).hexdigest()[:17]
     facts = {"name": name.lstrip("/") if type_ == "AWS::SSM::Parameter" else name, "id": id_, "hex": hex_,
              "account": account, "region": region, "partition": partition, "path": path,
-             "function": function.rpartition(":")[2]}
+             "function": function.rpartition(":")[2],
+             "suffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"}
     arn = naming.arn.format(**facts)
-    return Names(name=name, id=id_, hex=hex_, arn=arn, ref=naming.ref.format(**facts, arn=arn))
+    return Names(name=name, id=id_, hex=hex_, arn=arn, ref=naming.ref.format(**facts, arn=arn),
+                 more={attribute: form.format(**facts, arn=arn) for attribute, form in naming.more.items()})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 
 from crossdock.errors import Problem
@@ -13,8 +13,8 @@ from crossdock.prove.advice import missing
 from crossdock.prove.documents import mistakes
 from crossdock.prove.judge import Judge
 from crossdock.prove.needs import needs
-from crossdock.prove.needs.declared import strangers
 from crossdock.prove.nevers import claims
+from crossdock.prove.notes import notes
 from crossdock.prove.scene import Scene, Source, scene
 from crossdock.prove.unused import unused, used
 
@@ -55,7 +55,7 @@ def of(where: Scene) -> Proof:
         unused=tuple(unused(where.in_force, used(judge, decided))),
         unread=tuple(map(said, unread(where))),
         mistakes=tuple(map(said, mistakes(where.resources))),
-        notes=(*_shared_folders(where), *strangers(where)),
+        notes=tuple(notes(where)),
     )
 
 
@@ -67,16 +67,6 @@ def unread(where: Scene) -> tuple[Problem, ...]:
 def said(problem: Problem) -> str:
     """A mistake in one line: place, what, and what may be meant."""
     return f"{problem.position}: {problem.what}" + (f" ({problem.hint})" if problem.hint else "")
-
-
-def _shared_folders(where: Scene) -> Iterator[str]:
-    """CodePipeline keeps 20 characters of a pipeline's name: rights by folder cannot part pipelines that share them."""
-    folders: dict[tuple[str, str], list[str]] = {}
-    for line in where.lines:
-        folders.setdefault((line.bucket, line.folder), []).append(line.pipeline.names.name)
-    for (_, folder), names in folders.items():
-        if len(names) > 1:
-            yield f"{' and '.join(names)} keep their artifacts in one folder, {folder}: each can touch the other's"
 
 
 def finding(judge: Judge, need: Need, decision: Decision) -> Finding:

@@ -1,4 +1,4 @@
-"""Nothing is applied that is known to fail: the proof comes first, with what the organization forbids, if it may be told."""
+"""Nothing is applied that is known to fail: the proof comes first, with what the organization forbids if it tells."""
 
 from __future__ import annotations
 

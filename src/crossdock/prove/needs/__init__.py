@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from crossdock.model.codec import encode
 from crossdock.model.proof import Need
-from crossdock.prove.needs import builds, declared, functions, pipelines, stores, upkeep
+from crossdock.prove.needs import builds, declared, functions, images, pipelines, stores, tasks, upkeep
 from crossdock.prove.resources import of_type
 from crossdock.prove.scene import Scene
 
@@ -30,5 +30,7 @@ def _all(scene: Scene) -> Iterator[Need]:
         yield from pipelines.needs(scene, line)
         yield from builds.needs(scene, line)
         yield from upkeep.needs(scene, line)
+        yield from images.needs(scene, line)
         yield from functions.needs(scene, line)
+        yield from tasks.needs(scene, line)
         yield from declared.needs(scene, line)

@@ -97,6 +97,14 @@ UPKEEP: Mapping[str, Upkeep] = {
         {"PermissionsBoundary": "PutRolePermissionsBoundary"},
         lambda r: {k: r.properties[k] for k in ("Path", "PermissionsBoundary") if k in r.properties},
     ),
+    "AWS::ECS::TaskDefinition": Upkeep(
+        "ecs", lambda r: {"family": r.names.name, "taskDefinition": r.names.name, "resourceArn": r.arn,
+                          "tagKeys": ["platform"]},
+        "RegisterTaskDefinition DescribeTaskDefinition TagResource UntagResource ListTagsForResource "
+        "DeregisterTaskDefinition", {},
+        lambda r: {name[0].lower() + name[1:]: r.properties[name] for name in ("TaskRoleArn", "ExecutionRoleArn")
+                   if name in r.properties},
+    ),
     "AWS::Logs::LogGroup": Upkeep(
         "logs", _group, "CreateLogGroup DescribeLogGroups ListTagsForResource TagResource UntagResource DeleteLogGroup",
         {"RetentionInDays": "PutRetentionPolicy DeleteRetentionPolicy",

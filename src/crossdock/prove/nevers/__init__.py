@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from crossdock.model.proof import Need
 from crossdock.prove.claims import Allowed, Claim, Probe
-from crossdock.prove.nevers import bounds, others, outside, rights, stores
+from crossdock.prove.nevers import bounds, images, others, outside, rights, stores
 from crossdock.prove.parts import parts, things
 from crossdock.prove.scene import Scene
 
@@ -23,6 +23,7 @@ def claims(scene: Scene, needs: Iterable[Need]) -> Iterator[Claim]:
         yield from stores.claims(probe, part, objects)
         yield from rights.claims(probe, part, cast)
         yield from others.claims(probe, part, cast)
+        yield from images.claims(probe, part)
         yield from bounds.claims(probe, part, cast, objects)
     for need in listed:
         yield from outside.claims(probe, need)
