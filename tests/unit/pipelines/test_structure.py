@@ -100,7 +100,7 @@ def test_a5_namespaces_are_unique_and_references_have_one(pipelines: Any) -> Non
 
 @pytest.mark.parametrize(
     ("category", "provider", "owner"),
-    [("Deploy", "ECS", "AWS"), ("Source", "ECR", "AWS"), ("Build", "Jenkins", "Custom")],
+    [("Deploy", "ECS", "AWS"), ("Deploy", "CodeDeploy", "AWS"), ("Build", "Jenkins", "Custom")],
 )
 def test_unknown_providers_are_refused_by_name(pipelines: Any, category: str, provider: str, owner: str) -> None:
     strange = pipelines.action("X", category, provider)
@@ -114,13 +114,15 @@ def test_unknown_providers_are_refused_by_name(pipelines: Any, category: str, pr
 
 
 def test_what_is_not_emulated_is_refused_by_name(pipelines: Any) -> None:
-    for mode in ("QUEUED", "PARALLEL"):
-        with pytest.raises(NotEmulated, match=mode):
-            pipelines("CreatePipeline", pipeline=pipelines.declaration([pipelines.approval()], executionMode=mode))
-    failing = pipelines.declaration([pipelines.approval()])
-    failing["stages"][1]["onFailure"] = {"result": "ROLLBACK"}
-    with pytest.raises(NotEmulated, match="onFailure"):
-        pipelines("CreatePipeline", pipeline=failing)
+    for key in ("beforeEntry", "onSuccess", "onFailure"):
+        guarded = pipelines.declaration([pipelines.approval()], pipelineType="V2")
+        guarded["stages"][1][key] = {"conditions": [{"result": "FAIL"}]}
+        with pytest.raises(NotEmulated, match=key):
+            pipelines("CreatePipeline", pipeline=guarded)
+    batch = pipelines.action("B", "Build", "CodeBuild", inputArtifacts=["SourceOutput"],
+                             configuration={"ProjectName": "x", "BatchEnabled": "true"})
+    with pytest.raises(NotEmulated, match="batch builds"):
+        pipelines("CreatePipeline", pipeline=pipelines.declaration([batch]))
     with pytest.raises(NotEmulated, match="codepipeline:PollForJobs"):
         pipelines("PollForJobs", actionTypeId={})
 

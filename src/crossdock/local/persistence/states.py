@@ -12,7 +12,7 @@ from crossdock.local.pipelines.state import Execution, Pipeline
 
 
 def _busy(pipeline: Pipeline) -> bool:
-    return any(lane.holder or lane.waiting for lane in list(pipeline.lanes.values()))
+    return any(lane.holder or lane.waiting or lane.queue or lane.inside for lane in list(pipeline.lanes.values()))
 
 
 SHAPES: Mapping[type, Shape] = {

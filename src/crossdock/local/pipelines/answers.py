@@ -48,17 +48,23 @@ def _stage_state(pipeline: Pipeline, stage: Mapping[str, Any]) -> dict[str, Any]
         },
         "actionStates": [_action_state(pipeline, name, action["name"]) for action in stage["actions"]],
     }
-    if lane.waiting:
-        waiting = {"pipelineExecutionId": lane.waiting, "status": "InProgress", "type": "STANDARD"}
-        state |= {"inboundExecution": waiting, "inboundExecutions": [waiting]}
+    waiting = [
+        {"pipelineExecutionId": id_, "status": "InProgress", "type": pipeline.executions[id_].type}
+        for id_ in (lane.waiting, *lane.queue) if id_
+    ]
+    if waiting:
+        state |= {"inboundExecution": waiting[0], "inboundExecutions": waiting}
     latest = pipeline.executions.get(lane.latest)
     if latest is not None and name in latest.stages:
         status = latest.stages[name].status
         shown = "Stopping" if latest.status == "Stopping" and status == "InProgress" else status
-        state["latestExecution"] = {"pipelineExecutionId": latest.id, "status": shown, "type": "STANDARD"}
-        if latest.stages[name].attempt > 1:
+        state["latestExecution"] = {"pipelineExecutionId": latest.id, "status": shown, "type": latest.type}
+        run = latest.stages[name]
+        if run.attempt > 1:
+            by_hand = run.attempt - 1 - run.automatic
             state["retryStageMetadata"] = {
-                "manualStageRetryAttempt": latest.stages[name].attempt - 1, "latestRetryTrigger": "ManualStageRetry",
+                **_some(manualStageRetryAttempt=by_hand or None, autoStageRetryAttempt=run.automatic or None),
+                "latestRetryTrigger": "ManualStageRetry" if by_hand else "AutomatedStageRetry",
             }
     return state
 
@@ -94,7 +100,20 @@ def _error(run: ActionRun) -> dict[str, str]:
     return _some(code=run.error_code, message=run.error_message)
 
 
-def execution_summary(execution: Execution) -> dict[str, Any]:
+def _sources(pipeline: Pipeline, execution: Execution) -> list[ActionRun]:
+    """The runs of source actions whose revisions an execution uses: a rollback's are its target's."""
+    of = pipeline.executions.get(execution.target, execution)
+    return [run for run in of.history if run.revision is not None]
+
+
+def _kind(execution: Execution) -> dict[str, Any]:
+    return {
+        "executionMode": execution.mode, "executionType": execution.type,
+        **({"rollbackMetadata": {"rollbackTargetPipelineExecutionId": execution.target}} if execution.target else {}),
+    }
+
+
+def execution_summary(pipeline: Pipeline, execution: Execution) -> dict[str, Any]:
     return {
         "pipelineExecutionId": execution.id,
         "status": execution.status,
@@ -103,11 +122,10 @@ def execution_summary(execution: Execution) -> dict[str, Any]:
         "sourceRevisions": [
             {"actionName": run.action, "revisionId": run.revision.id,
              **_some(revisionSummary=run.revision.summary, revisionUrl=run.revision.url)}
-            for run in execution.history if run.revision is not None
+            for run in _sources(pipeline, execution) if run.revision is not None
         ],
         "trigger": {"triggerType": execution.trigger, "triggerDetail": execution.trigger_detail},
-        "executionMode": "SUPERSEDED",
-        "executionType": "STANDARD",
+        **_kind(execution),
         **_some(
             statusSummary=execution.summary,
             stopTrigger={"reason": execution.stop_reason} if execution.stop_reason else None,
@@ -124,12 +142,11 @@ def execution_detail(pipeline: Pipeline, execution: Execution) -> dict[str, Any]
         "artifactRevisions": [
             {"name": run.outputs[0].name, "revisionId": run.revision.id, "created": run.revision.created,
              **_some(revisionSummary=run.revision.summary, revisionUrl=run.revision.url)}
-            for run in execution.history if run.revision is not None and run.outputs
+            for run in _sources(pipeline, execution) if run.revision is not None and run.outputs
         ],
         "variables": [{"name": k, "resolvedValue": v} for k, v in execution.variables.get("variables", {}).items()],
         "trigger": {"triggerType": execution.trigger, "triggerDetail": execution.trigger_detail},
-        "executionMode": "SUPERSEDED",
-        "executionType": "STANDARD",
+        **_kind(execution),
         **_some(statusSummary=execution.summary),
     }
 

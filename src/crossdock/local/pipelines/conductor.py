@@ -13,8 +13,8 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from crossdock.local.engine import Engine
-from crossdock.local.pipelines import happenings, lanes
+from crossdock.local.engine import AwsError, Engine
+from crossdock.local.pipelines import happenings, lanes, rollbacks
 from crossdock.local.pipelines.actions import AbandonedError, ActionError, Result
 from crossdock.local.pipelines.actions.job import HALT
 from crossdock.local.pipelines.state import ActionRun, Declaration, Execution, Pipeline, StageRun, State, now
@@ -22,6 +22,9 @@ from crossdock.local.pipelines.work import Work
 
 if TYPE_CHECKING:
     from crossdock.local.world import World
+
+CONCURRENT = 50
+"""Executions under way at once in the modes QUEUED and PARALLEL (CodePipeline User Guide, quotas)."""
 
 
 class Conductor(Engine):
@@ -42,9 +45,9 @@ class Conductor(Engine):
         self.ending.clear()
         with self.lock:
             for pipeline in self.state.pipelines.values():
-                for stage, lane in list(pipeline.lanes.items()):
-                    if lane.holder:
-                        self._interrupted(pipeline, pipeline.executions[lane.holder], stage)
+                for stage in list(pipeline.lanes):
+                    for execution in lanes.within(pipeline, stage):
+                        self._interrupted(pipeline, execution, stage)
                 for stage in list(pipeline.lanes):
                     self.admit(pipeline, stage)
 
@@ -63,8 +66,13 @@ class Conductor(Engine):
         self, pipeline: Pipeline, trigger: str, detail: str, *, variables: Mapping[str, str] | None = None,
         overrides: Mapping[str, str] | None = None,
     ) -> Execution:
-        """A new execution; it waits before the first stage, or enters it."""
+        """A new execution; it waits before the first stage, or enters it. Raises AwsError when too many are under way
+        (rule E3)."""
         with self.lock:
+            under_way = sum(not one.is_over() for one in pipeline.executions.values())
+            if pipeline.declaration["executionMode"] != "SUPERSEDED" and under_way >= CONCURRENT:
+                raise AwsError("ConcurrentPipelineExecutionsLimitExceededException",
+                               f"Pipeline {pipeline.name} has {under_way} executions under way already")
             execution = Execution(
                 id=str(uuid.uuid4()), number=len(pipeline.executions) + 1, version=pipeline.version,
                 declaration=pipeline.declaration, trigger=trigger, trigger_detail=detail,
@@ -79,6 +87,24 @@ class Conductor(Engine):
             self.enter(pipeline, execution, lanes.stage_names(execution)[0])
         return execution
 
+    def roll_back(
+        self, pipeline: Pipeline, stage: str, target: Execution, trigger: str, detail: str
+    ) -> Execution:
+        """Run one stage as the target ran it (rule E9), in a new execution that ends with the stage."""
+        with self.lock:
+            execution = Execution(
+                id=str(uuid.uuid4()), number=len(pipeline.executions) + 1, version=pipeline.version,
+                declaration=pipeline.declaration, trigger=trigger, trigger_detail=detail, target=target.id,
+                artifacts=dict(target.artifacts),
+                variables={name: dict(values) for name, values in target.variables.items()},
+            )
+            execution.variables["codepipeline"] = {"PipelineExecutionId": execution.id}
+            pipeline.executions[execution.id] = execution
+            started = {"execution-trigger": {"trigger-type": trigger, "trigger-detail": detail}}
+            happenings.pipeline_changed(self.world, pipeline, execution, "STARTED", started)
+            self.enter(pipeline, execution, stage)
+        return execution
+
     def enter(self, pipeline: Pipeline, execution: Execution, stage: str) -> None:
         """Arrive before a stage, superseding who waited there, and enter it when it is free."""
         superseded = lanes.arrive(pipeline, execution, stage)
@@ -87,8 +113,7 @@ class Conductor(Engine):
         self.admit(pipeline, stage)
 
     def admit(self, pipeline: Pipeline, stage: str) -> None:
-        execution = None if self.ending.is_set() else lanes.admit(pipeline, stage)
-        if execution is not None:
+        while not self.ending.is_set() and (execution := lanes.admit(pipeline, stage)) is not None:
             execution.stages[stage] = StageRun()
             happenings.stage_changed(self.world, pipeline, execution, stage, "STARTED")
             self._conduct_in_thread(pipeline, execution, stage, _actions(execution, stage))
@@ -98,8 +123,7 @@ class Conductor(Engine):
         run = execution.stages[stage]
         run.status, run.attempt, execution.status = "InProgress", run.attempt + 1, "InProgress"
         execution.updated = now()
-        lane = pipeline.lane(stage)
-        lane.holder = execution.id
+        lanes.reenter(pipeline, execution, stage)
         happenings.pipeline_changed(self.world, pipeline, execution, "RESUMED")
         happenings.stage_changed(self.world, pipeline, execution, stage, "RESUMED")
         chosen = [action for action in _actions(execution, stage) if action["name"] in names]
@@ -162,11 +186,27 @@ class Conductor(Engine):
         elif execution.status == "InProgress" and run.status == "Succeeded":
             self._go_on(pipeline, execution, stage)
         elif execution.status == "InProgress":
-            self.end(pipeline, execution, "Failed")
+            self._failed(pipeline, execution, stage)
         self.admit(pipeline, stage)
 
+    def _failed(self, pipeline: Pipeline, execution: Execution, stage: str) -> None:
+        """What the stage wants when it failed (onFailure): one retry, a rollback, or nothing more."""
+        declared = next(one for one in execution.declaration["stages"] if one["name"] == stage)
+        wanted, run = declared.get("onFailure") or {}, execution.stages[stage]
+        if wanted.get("result") == "RETRY" and not run.automatic:
+            run.automatic += 1
+            names = [action["name"] for action in declared["actions"]]
+            if (wanted.get("retryConfiguration") or {}).get("retryMode", "ALL_ACTIONS") == "FAILED_ACTIONS":
+                names = [name for name in names if name not in run.actions or run.actions[name].status != "Succeeded"]
+            self.resume(pipeline, execution, stage, names)
+            return
+        self.end(pipeline, execution, "Failed")
+        target = rollbacks.latest(pipeline, stage) if wanted.get("result") == "ROLLBACK" else None
+        if target is not None and not execution.target:
+            self.roll_back(pipeline, stage, target, "AutomatedRollback", execution.id)
+
     def _go_on(self, pipeline: Pipeline, execution: Execution, stage: str) -> None:
-        following = lanes.following(execution, stage)
+        following = None if execution.target else lanes.following(execution, stage)
         if following is None:
             self.end(pipeline, execution, "Succeeded")
         elif pipeline.lane(stage).outbound.enabled:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crossdock.local.engine import AwsError, Call, NotEmulated
-from crossdock.local.pipelines import answers, happenings, lanes
+from crossdock.local.pipelines import answers, happenings, lanes, rollbacks
 from crossdock.local.pipelines.actions.approval import Verdict
 from crossdock.local.pipelines.actions.awslambda import JobResult
 from crossdock.local.pipelines.conductor import Conductor
@@ -72,7 +72,7 @@ class Executions(Conductor):
                     "NotLatestPipelineExecutionException",
                     f"Execution {execution.id} is not the latest one in stage {stage}",
                 )
-            if pipeline.lane(stage).holder:
+            if pipeline.lane(stage).holder or execution in lanes.within(pipeline, stage):
                 raise AwsError("ConflictException", f"Stage {stage} is in progress")
             names = [a["name"] for s, a in actions(execution.declaration) if s["name"] == stage]
             if call.params["retryMode"] == "FAILED_ACTIONS":
@@ -80,19 +80,33 @@ class Executions(Conductor):
             self.resume(pipeline, execution, stage, names)
         return {"pipelineExecutionId": execution.id}
 
+    def rollback_stage(self, call: Call) -> Mapping[str, Any]:
+        """Rule E9: a new execution runs the stage with what an earlier one had."""
+        pipeline, stage = self.pipeline(call, "pipelineName"), call.params["stageName"]
+        with self.lock:
+            _lane(pipeline, stage)
+            id_ = call.params["targetPipelineExecutionId"]
+            if id_ not in pipeline.executions:
+                raise _no_execution(id_)
+            target = pipeline.executions[id_]
+            rollbacks.check(pipeline, stage, target)
+            execution = self.roll_back(pipeline, stage, target, "ManualRollback", call.caller.arn)
+        return {"pipelineExecutionId": execution.id}
+
     def put_approval_result(self, call: Call) -> Mapping[str, Any]:
         pipeline = self.pipeline(call, "pipelineName")
         stage, action = call.params["stageName"], call.params["actionName"]
         with self.lock:
-            lane = _lane(pipeline, stage)
+            _lane(pipeline, stage)
             names = [a["name"] for s, a in actions(pipeline.declaration) if s["name"] == stage]
             if action not in names:
                 raise AwsError("ActionNotFoundException", f"Stage {stage} has no action {action}")
-            holder = pipeline.executions.get(lane.holder)
-            run = holder.stages[stage].actions.get(action) if holder else None
-            if run is None or run.status != "InProgress":
+            runs = [execution.stages[stage].actions.get(action) for execution in lanes.within(pipeline, stage)]
+            waiting = [run for run in runs if run is not None and run.status == "InProgress"]
+            if not waiting:
                 raise AwsError("ApprovalAlreadyCompletedException", f"Action {action} waits for no approval")
-            if not run.token or run.token != call.params["token"]:
+            run = next((one for one in waiting if one.token and one.token == call.params["token"]), None)
+            if run is None:
                 raise AwsError("InvalidApprovalTokenException", "The approval token is not the current one")
             result = call.params["result"]
             run.token = ""
@@ -175,7 +189,7 @@ class Executions(Conductor):
         stage = ((call.params.get("filter") or {}).get("succeededInStage") or {}).get("stageName")
         with self.lock:
             found = [
-                answers.execution_summary(e) for e in reversed(pipeline.executions.values())
+                answers.execution_summary(pipeline, e) for e in reversed(pipeline.executions.values())
                 if not stage or (stage in e.stages and e.stages[stage].status == "Succeeded")
             ]
         shown, more = answers.page(found, call)
@@ -256,7 +270,8 @@ def _overrides(pipeline: Pipeline, call: Call) -> dict[str, str]:
         a["name"]: a["actionTypeId"]["provider"] for _, a in actions(pipeline.declaration)
         if a["actionTypeId"]["category"] == "Source"
     }
-    kinds = {"COMMIT_ID": "CodeCommit", "S3_OBJECT_VERSION_ID": "S3"}
+    kinds = {"COMMIT_ID": ("CodeCommit", "GitHub", "CodeStarSourceConnection"), "S3_OBJECT_VERSION_ID": ("S3",),
+             "IMAGE_DIGEST": ("ECR",)}
     made: dict[str, str] = {}
     for revision in call.params.get("sourceRevisions") or []:
         name, kind = revision["actionName"], revision["revisionType"]
@@ -264,7 +279,7 @@ def _overrides(pipeline: Pipeline, call: Call) -> dict[str, str]:
             raise AwsError("ValidationException", f"Pipeline {pipeline.name} has no source action {name}")
         if kind not in kinds:
             raise NotEmulated(f"source revisions of type {kind}")
-        if kinds[kind] != sources[name]:
+        if sources[name] not in kinds[kind]:
             raise AwsError("ValidationException", f"Source action {name} takes no revision of type {kind}")
         made[name] = revision["revisionValue"]
     return made

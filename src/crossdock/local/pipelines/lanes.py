@@ -1,7 +1,9 @@
-"""Which execution is in which stage: the SUPERSEDED execution mode as transitions between states. No threads.
+"""Which execution is in which stage, as transitions between states. No threads.
 
-Source: CodePipeline User Guide, "How pipeline executions work": a stage is locked by the execution in it; one
-execution waits before a stage, a newer one supersedes it; a disabled transition holds executions before or behind.
+Source: CodePipeline User Guide, "How pipeline executions work" and "Set or change the pipeline execution mode". In the
+mode SUPERSEDED a stage is locked by the execution in it; one execution waits before a stage, and a newer one supersedes
+it. In the mode QUEUED it is locked as well, and executions wait in their order. In the mode PARALLEL they pass each
+other. A disabled transition holds executions before or behind.
 """
 
 from __future__ import annotations
@@ -23,6 +25,9 @@ def following(execution: Execution, stage: str) -> str | None:
 def arrive(pipeline: Pipeline, execution: Execution, stage: str) -> Execution | None:
     """Let an execution wait before a stage. Returns the execution that it supersedes, if one waited there."""
     lane = pipeline.lane(stage)
+    if execution.mode != "SUPERSEDED":
+        lane.queue.append(execution.id)
+        return None
     other = pipeline.executions.get(lane.waiting)
     if other is not None and other.number > execution.number:
         return execution
@@ -31,11 +36,23 @@ def arrive(pipeline: Pipeline, execution: Execution, stage: str) -> Execution | 
 
 
 def admit(pipeline: Pipeline, stage: str) -> Execution | None:
-    """Let the waiting execution enter, when the stage is free and its inbound transition is enabled."""
+    """Let the next waiting execution enter, when it may: the inbound transition is enabled and the stage free, or the
+    execution one that needs no free stage."""
     lane = pipeline.lane(stage)
-    if lane.holder or not lane.waiting or not lane.inbound.enabled:
+    if not lane.inbound.enabled:
         return None
-    lane.holder, lane.waiting = lane.waiting, ""
+    queued = pipeline.executions.get(lane.queue[0]) if lane.queue else None
+    if queued is not None and queued.mode == "PARALLEL":
+        lane.queue.remove(queued.id)
+        lane.inside.append(queued.id)
+        lane.latest = queued.id
+        return queued
+    if lane.holder or not (lane.waiting or queued):
+        return None
+    if queued is not None:
+        lane.holder = lane.queue.pop(0)
+    else:
+        lane.holder, lane.waiting = lane.waiting, ""
     lane.latest = lane.holder
     return pipeline.executions[lane.holder]
 
@@ -45,16 +62,35 @@ def release(pipeline: Pipeline, execution: Execution, stage: str) -> None:
     lane = pipeline.lane(stage)
     if lane.holder == execution.id:
         lane.holder = ""
+    if execution.id in lane.inside:
+        lane.inside.remove(execution.id)
+
+
+def within(pipeline: Pipeline, stage: str) -> list[Execution]:
+    """The executions that are in a stage now."""
+    lane = pipeline.lane(stage)
+    return [pipeline.executions[id_] for id_ in (lane.holder, *lane.inside) if id_]
+
+
+def reenter(pipeline: Pipeline, execution: Execution, stage: str) -> None:
+    """An execution is in a stage again: it is retried there."""
+    lane = pipeline.lane(stage)
+    if execution.mode == "PARALLEL":
+        lane.inside.append(execution.id)
+    else:
+        lane.holder = execution.id
 
 
 def withdraw(pipeline: Pipeline, execution: Execution) -> bool:
-    """Take an execution out of every place where it waits; whether it held no stage."""
+    """Take an execution out of every place where it waits; whether it was in no stage."""
     for lane in pipeline.lanes.values():
         if lane.waiting == execution.id:
             lane.waiting = ""
         if lane.left == execution.id:
             lane.left = ""
-    return all(lane.holder != execution.id for lane in pipeline.lanes.values())
+        if execution.id in lane.queue:
+            lane.queue.remove(execution.id)
+    return all(lane.holder != execution.id and execution.id not in lane.inside for lane in pipeline.lanes.values())
 
 
 def hold_back(pipeline: Pipeline, execution: Execution, stage: str) -> Execution | None:

@@ -61,10 +61,12 @@ class ActionRun:
 
 @dataclass(slots=True, kw_only=True)
 class StageRun:
-    """An execution's passage through one stage; `actions` are each action's latest attempt."""
+    """An execution's passage through one stage; `actions` are each action's latest attempt. `automatic`: how many of
+    the retries were the stage's own (onFailure)."""
 
     status: str = "InProgress"
     attempt: int = 1
+    automatic: int = 0
     actions: dict[str, ActionRun] = field(default_factory=dict)
 
 
@@ -76,6 +78,7 @@ class Execution:
     overrides  source action -> the revision that StartPipelineExecution asked for
     variables  namespace -> name -> value
     history    all attempts at all actions, oldest first
+    target     of a rollback: the execution whose artifacts, variables and revisions it uses; else empty
     """
 
     id: str
@@ -94,6 +97,16 @@ class Execution:
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     variables: dict[str, dict[str, str]] = field(default_factory=dict)
     history: list[ActionRun] = field(default_factory=list)
+    target: str = ""
+
+    @property
+    def mode(self) -> str:
+        """SUPERSEDED, QUEUED or PARALLEL."""
+        return str(self.declaration.get("executionMode", "SUPERSEDED"))
+
+    @property
+    def type(self) -> str:
+        return "ROLLBACK" if self.target else "STANDARD"
 
     def is_over(self) -> bool:
         return self.status not in ("InProgress", "Stopping")
@@ -113,6 +126,8 @@ class Transition:
 class Lane:
     """One stage of a pipeline: the execution that holds it, the one that waits to enter, and the two transitions.
 
+    queue   executions that wait in the modes QUEUED and PARALLEL, in their order
+    inside  executions that are in the stage in the mode PARALLEL, where nobody holds it
     latest  the execution that entered last
     left    an execution that has succeeded here but is held back by the disabled outbound transition
     """
@@ -121,6 +136,8 @@ class Lane:
     waiting: str = ""
     latest: str = ""
     left: str = ""
+    queue: list[str] = field(default_factory=list)
+    inside: list[str] = field(default_factory=list)
     inbound: Transition = field(default_factory=Transition)
     outbound: Transition = field(default_factory=Transition)
 

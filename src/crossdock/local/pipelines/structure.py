@@ -59,6 +59,25 @@ def check(declaration: Declaration, region: str) -> None:
     _check_artifacts(declaration)
     _check_namespaces(declaration)
     _check_triggers(declaration)
+    _check_modes(declaration)
+
+
+def _check_modes(declaration: Declaration) -> None:
+    """E3, E9: what only pipelines of type V2 have, and what the mode PARALLEL has not."""
+    mode, is_new = declaration.get("executionMode", "SUPERSEDED"), declaration.get("pipelineType", "V1") == "V2"
+    if mode != "SUPERSEDED" and not is_new:
+        raise structure_error(f"Execution mode {mode} needs pipelineType V2")
+    for number, stage in enumerate(declaration["stages"]):
+        result = (stage.get("onFailure") or {}).get("result")
+        if not result:
+            continue
+        if not is_new:
+            raise structure_error(f"onFailure of stage {stage['name']} needs pipelineType V2")
+        if result not in ("ROLLBACK", "RETRY", "FAIL"):
+            raise stage_error(f"onFailure of stage {stage['name']} can't have the result {result} without conditions")
+        if result == "ROLLBACK" and (number == 0 or mode == "PARALLEL"):
+            raise stage_error(f"Stage {stage['name']} can't be rolled back: it is the source stage, or the execution "
+                              "mode is PARALLEL")
 
 
 def _check_triggers(declaration: Declaration) -> None:
@@ -75,16 +94,15 @@ def _check_triggers(declaration: Declaration) -> None:
 
 
 def _refuse_by_name(declaration: Declaration) -> None:
-    mode = declaration.get("executionMode", "SUPERSEDED")
-    if mode != "SUPERSEDED":
-        raise NotEmulated(f"pipelines with execution mode {mode}")
     for trigger in declaration.get("triggers") or ():
         if trigger["gitConfiguration"].get("pullRequest"):
             raise NotEmulated("triggers by pull requests at git hosts")
     for stage in declaration["stages"]:
-        for key in ("blockers", "onFailure", "onSuccess", "beforeEntry"):
+        for key in ("blockers", "onSuccess", "beforeEntry"):
             if stage.get(key):
                 raise NotEmulated(f"{key} of stages (stage {stage['name']})")
+        if (stage.get("onFailure") or {}).get("conditions"):
+            raise NotEmulated(f"conditions of onFailure (stage {stage['name']})")
     for stage, action in actions(declaration):
         for key in ("commands", "outputVariables", "environmentVariables"):
             if action.get(key):

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crossdock.local.engine import AwsError, NotEmulated
-from crossdock.local.pipelines.actions import approval, awslambda, cloudformation, codebuild, codecommit, githosts, s3
+from crossdock.local.pipelines.actions import (
+    approval,
+    awslambda,
+    cloudformation,
+    codebuild,
+    codecommit,
+    ecr,
+    githosts,
+    s3,
+    s3deploy,
+    stacksets,
+    stepfunctions,
+)
 from crossdock.local.pipelines.actions.job import Job, Result
 
 if TYPE_CHECKING:
@@ -68,6 +80,25 @@ PROVIDERS: Mapping[tuple[str, str], Provider] = {
     ("Deploy", "CloudFormation"): Provider(
         name="CloudFormation", run=cloudformation.run, check=cloudformation.check, inputs=(0, 10), outputs=(0, 1),
         required=("ActionMode", "StackName"), optional=cloudformation.OPTIONAL,
+    ),
+    ("Source", "ECR"): Provider(
+        name="ECR", run=ecr.run, inputs=(0, 0), outputs=(1, 1), required=("RepositoryName",), optional=("ImageTag",),
+    ),
+    ("Deploy", "S3"): Provider(
+        name="S3", run=s3deploy.run, check=s3deploy.check, inputs=(1, 1), outputs=(0, 0),
+        required=s3deploy.REQUIRED, optional=s3deploy.OPTIONAL,
+    ),
+    ("Deploy", "CloudFormationStackSet"): Provider(
+        name="CloudFormationStackSet", run=stacksets.stack_set, check=stacksets.check_set, inputs=(1, 3),
+        outputs=(0, 0), required=stacksets.SET_REQUIRED, optional=stacksets.SET_OPTIONAL,
+    ),
+    ("Deploy", "CloudFormationStackInstances"): Provider(
+        name="CloudFormationStackInstances", run=stacksets.instances, inputs=(0, 2), outputs=(0, 0),
+        required=stacksets.INSTANCES_REQUIRED, optional=stacksets.INSTANCES_OPTIONAL,
+    ),
+    ("Invoke", "StepFunctions"): Provider(
+        name="StepFunctions", run=stepfunctions.run, check=stepfunctions.check, inputs=(0, 1), outputs=(0, 1),
+        required=stepfunctions.REQUIRED, optional=stepfunctions.OPTIONAL,
     ),
     ("Invoke", "Lambda"): Provider(
         name="Lambda", run=awslambda.run, inputs=(0, 5), outputs=(0, 5), required=("FunctionName",),
