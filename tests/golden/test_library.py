@@ -18,7 +18,7 @@ from crossdock.template import load
 
 HERE = Path(__file__).parent / "library"
 NAMES = ("RoleName", "BucketName", "AliasName", "LogGroupName", "ClusterName", "DBClusterIdentifier", "PolicyName",
-         "Name", "RepositoryName", "TopicName")
+         "Name", "RepositoryName", "TopicName", "ManagedPolicyName", "AlarmName", "DashboardName")
 
 
 def names(name: str) -> dict[str, Any]:
@@ -36,7 +36,8 @@ def names(name: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("group", ["network", "data", "compute", "environment"])
+@pytest.mark.parametrize("group", ["network", "data", "compute", "environment", "security", "storage",
+                                   "observability", "delivery"])
 def test_logical_ids_names_and_outputs_are_exactly_these(group):
     found = {name: names(name) for name in library.names() if name.startswith(f"{group}/")}
     file = HERE / f"{group}.json"

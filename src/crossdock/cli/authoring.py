@@ -45,7 +45,7 @@ def check(*, directory: Path, as_json: bool) -> None:
     platform, state = compose.read(directory), Place(directory).state
     assembly = compose.compose(platform)
     with tempfile.TemporaryDirectory() as scratch:
-        compose.render(assembly, compose.templates(platform), Path(scratch) / "assembly")
+        compose.render(assembly, compose.files(platform), Path(scratch) / "assembly")
         lint(Path(scratch) / "assembly", state=state if state.is_dir() else None)
         problems = mistakes(read(assembly, Path(scratch) / "assembly", directory))
     if problems:

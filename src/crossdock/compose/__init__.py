@@ -2,14 +2,17 @@
 
     platform = compose.read(Path("crossdock.yaml"))
     assembly = compose.compose(platform)
-    compose.render(assembly, compose.templates(platform), Path(".crossdock/assembly"))
+    compose.render(assembly, compose.files(platform), Path(".crossdock/assembly"))
 """
 
-from crossdock.compose.composing import compose, templates
+from crossdock.compose.composing import compose, files, templates
 from crossdock.compose.lint import lint, lint_files
 from crossdock.compose.read import read
 from crossdock.compose.render import adopt, edited, load, render
 from crossdock.compose.schema import text as schema
 from crossdock.library.starter import init
 
-__all__ = ["adopt", "compose", "edited", "init", "lint", "lint_files", "load", "read", "render", "schema", "templates"]
+__all__ = [
+    "adopt", "compose", "edited", "files", "init", "lint", "lint_files", "load", "read", "render", "schema",
+    "templates",
+]

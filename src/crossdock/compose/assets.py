@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 
+from crossdock import library
 from crossdock.model.assembly import Asset, Literal, Stack
 
 FOLDER = "assets"
@@ -21,13 +22,26 @@ def template_path(name: str) -> str:
     return f"templates/{name.replace('/', '-')}.yaml"
 
 
-def assets(names: Iterable[str], texts: Mapping[str, str]) -> tuple[Asset, ...]:
+def code_path(function: str) -> str:
+    """Where a function's code lies in an assembly."""
+    return f"functions/{function}.zip"
+
+
+def templates(names: Iterable[str], texts: Mapping[str, str]) -> tuple[Asset, ...]:
     """The templates of these names as assets, sorted by name. `texts` by name."""
-    sums = {name: sha256(texts[name].encode()).hexdigest() for name in sorted(names)}
+    return _assets({f"{name}.yaml": (template_path(name), texts[name].encode()) for name in sorted(names)})
+
+
+def code(function: str) -> tuple[Asset, ...]:
+    """The code of one of the library's functions as an asset."""
+    return _assets({f"resources/{function}.zip": (code_path(function), library.code(function))})
+
+
+def _assets(found: Mapping[str, tuple[str, bytes]]) -> tuple[Asset, ...]:
+    """End of the key -> path and content."""
+    sums = {end: sha256(content).hexdigest() for end, (_, content) in found.items()}
     beginning = _prefix(sums.values())
-    return tuple(
-        Asset(path=template_path(name), key=f"{beginning}/{name}.yaml", sha256=sum_) for name, sum_ in sums.items()
-    )
+    return tuple(Asset(path=found[end][0], key=f"{beginning}/{end}", sha256=sum_) for end, sum_ in sums.items())
 
 
 def prefix(found: Iterable[Asset]) -> str:

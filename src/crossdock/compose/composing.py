@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from crossdock import library
-from crossdock.compose import declared, names, readers, stacks, unbuilt
-from crossdock.compose.assets import template_path
+from crossdock.compose import declared, names, readers, room, stacks, unbuilt
+from crossdock.compose.assets import code_path, template_path
 from crossdock.errors import PlatformError, Problem
 from crossdock.model.assembly import Assembly, Delivery
 from crossdock.model.codec import digest
@@ -26,7 +26,7 @@ def compose(platform: Platform) -> Assembly:
 
     Raises PlatformError for each key that can't be composed yet, and where AWS has no room for so many readers.
     """
-    problems = [*unbuilt.problems(platform), *declared.problems(platform), *_limits(platform)]
+    problems = [*unbuilt.problems(platform), *declared.problems(platform), *room.problems(platform), *_limits(platform)]
     if problems:
         raise PlatformError(problems, what=platform.position().file)
     return Assembly(
@@ -45,8 +45,16 @@ def compose(platform: Platform) -> Assembly:
 def templates(platform: Platform) -> Mapping[str, str]:
     """The text of every template that the platform's stacks use, by its path in the assembly."""
     texts = {template_path(name): library.load(name) for name in library.names()}
-    artifacts = template_path("foundation/artifacts")
-    return texts | {artifacts: readers.written(texts[artifacts], platform)}
+    artifacts, boundary = template_path("foundation/artifacts"), template_path("delivery/boundary")
+    return texts | {
+        artifacts: readers.written(texts[artifacts], platform), boundary: room.written(texts[boundary], platform),
+    }
+
+
+def files(platform: Platform) -> Mapping[str, bytes]:
+    """Everything that stacks are made of, by its path in the assembly: templates, and the code of functions."""
+    texts = {path: text.encode() for path, text in templates(platform).items()}
+    return texts | {code_path(name): library.code(name) for name in library.functions()}
 
 
 def _deliveries(platform: Platform) -> Iterator[Delivery]:
@@ -73,10 +81,10 @@ def _deliveries(platform: Platform) -> Iterator[Delivery]:
 
 def _limits(platform: Platform) -> Iterator[Problem]:
     count = len(platform.environments) * (len(platform.services) + 2)
-    room = LONGEST_POLICY // _STATEMENT
-    if count > room:
+    most = LONGEST_POLICY // _STATEMENT
+    if count > most:
         yield Problem(
             platform.position("services"),
             f"{len(platform.services)} services in {len(platform.environments)} environments need {count} statements in"
-            f" the artifact bucket's policy, which has room for {room}", "split the platform in two",
+            f" the artifact bucket's policy, which has room for {most}", "split the platform in two",
         )

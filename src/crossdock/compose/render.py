@@ -24,7 +24,7 @@ MANIFEST = "manifest.json"
 _ANEW = "compose one: crossdock compose"
 
 
-def render(assembly: Assembly, templates: Mapping[str, str], directory: Path) -> None:
+def render(assembly: Assembly, files: Mapping[str, bytes], directory: Path) -> None:
     """Write an assembly. What stood in the directory is replaced as a whole, or not at all."""
     directory.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
@@ -32,7 +32,7 @@ def render(assembly: Assembly, templates: Mapping[str, str], directory: Path) ->
         for path in sorted(_sums(assembly)):
             file = fresh / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(templates[path], encoding="utf-8", newline="\n")
+            file.write_bytes(files[path])
         (fresh / MANIFEST).write_text(dumps(assembly), encoding="utf-8", newline="\n")
         fresh.chmod(0o777 & ~_umask())
         if directory.exists():

@@ -1,8 +1,10 @@
 """Platform -> the stacks that deliver it, in order, each parameter wired.
 
-    logs -> artifacts -+-> boundary -> roles of each environment (target account) -+
-                       +-> build of each service and environment ------------------+-> pipeline of each of these
-    repository of each service ----------------------------------------------------+
+    logs -> artifacts -+-> stack sets -+
+    bootstrap (target account) --------+-> targets of each environment -+
+                       +-> infrastructure of each (target account)      |
+                       +-> build of each service and environment -------+-> pipeline of each of these
+    repository of each service -----------------------------------------+
 """
 
 from __future__ import annotations
@@ -23,19 +25,19 @@ Value = Literal | Output
 _IAM = ("CAPABILITY_NAMED_IAM",)
 _NESTED = (*_IAM, "CAPABILITY_AUTO_EXPAND")
 
-LOGS, ARTIFACTS = "shared/logs", "shared/artifacts"
+LOGS, ARTIFACTS, STACK_SETS = "shared/logs", "shared/artifacts", "shared/stack-sets"
 
 
 def repository_id(service: Service) -> str:
     return f"shared/repository/{service.name}"
 
 
-def roles_id(environment: Environment) -> str:
-    return f"{environment.account}/roles/{environment.name}"
+def bootstrap_id(account: str) -> str:
+    return f"{account}/bootstrap"
 
 
-def boundary_id(environment: Environment) -> str:
-    return f"{environment.account}/boundary/{environment.name}"
+def targets_id(environment: Environment) -> str:
+    return f"shared/targets/{environment.name}"
 
 
 def infrastructure_id(environment: Environment) -> str:
@@ -61,15 +63,18 @@ def stacks(platform: Platform, templates: Mapping[str, str]) -> Iterator[Stack]:
         yield make.shared(
             f"repository/{service.name}", "delivery/repository", values, source=("services", service.name), keep=True
         )
+    for account in platform.targets:
+        yield make.stack(
+            account.name, "bootstrap", "foundation/bootstrap", _bootstrap(platform), tags={}, capabilities=_IAM,
+            source=("accounts", account.name),
+        )
+    code = assets.code("stack_set")
+    yield make.shared(
+        "stack-sets", "foundation/stack-sets", _stack_sets(platform, code), source=shared, capabilities=_IAM,
+        found=code,
+    )
     for environment in platform.environments:
-        for purpose, template, wired in (
-            ("boundary", "delivery/boundary", _boundary(platform, environment)),
-            ("roles", "delivery/target-roles", _roles(platform, environment)),
-        ):
-            yield make.stack(
-                environment.account, f"{purpose}/{environment.name}", template, wired,
-                source=("environments", environment.name), tags={"environment": environment.name}, capabilities=_IAM,
-            )
+        yield make.targets(environment)
         if environment.infrastructure is not None:
             yield make.infrastructure(environment, environment.infrastructure)
     for environment in platform.environments:
@@ -95,15 +100,26 @@ class _Maker:
     def shared(
         self, purpose: str, template: str, values: Mapping[str, str | Value], *, source: tuple[str, ...],
         tags: Mapping[str, str] | None = None, capabilities: tuple[str, ...] = (), keep: bool = False,
+        found: tuple[Asset, ...] = (), after: tuple[str, ...] = (),
     ) -> Stack:
         return self.stack(
             self.platform.shared.name, purpose, template, values, source=source, tags=tags or {},
-            capabilities=capabilities, keep=keep,
+            capabilities=capabilities, keep=keep, found=found, after=after,
+        )
+
+    def targets(self, environment: Environment) -> Stack:
+        """The stack sets of an environment, with the templates of their instances."""
+        found = assets.templates(("delivery/boundary", "delivery/target-roles"), self._by_name)
+        return self.shared(
+            f"targets/{environment.name}", "delivery/targets",
+            _targets(self.platform, environment, assets.prefix(found)),
+            source=("environments", environment.name), tags={"environment": environment.name}, found=found,
+            after=(bootstrap_id(environment.account),),
         )
 
     def infrastructure(self, environment: Environment, held: Infrastructure) -> Stack:
         """The root stack of an environment's infrastructure, with the templates that it nests."""
-        found = assets.assets(infrastructure.nested(self._by_name), self._by_name)
+        found = assets.templates(infrastructure.nested(self._by_name), self._by_name)
         return self.stack(
             environment.account, f"infrastructure/{environment.name}", infrastructure.ROOT,
             infrastructure.parameters(self.platform, environment, held, assets.prefix(found)),
@@ -161,24 +177,37 @@ def _artifacts(platform: Platform) -> dict[str, str | Value]:
     }
 
 
-def _boundary(platform: Platform, environment: Environment) -> dict[str, str | Value]:
+def _bootstrap(platform: Platform) -> dict[str, str | Value]:
     return {
-        "Platform": platform.name,
-        "Environment": environment.name,
-        "SharedAccountId": platform.shared.id,
-        **_outputs(ARTIFACTS, "ArtifactBucketName", "ArtifactKeyArn"),
+        "Platform": platform.name, "SharedAccountId": platform.shared.id, "OrganizationId": platform.organization,
     }
 
 
-def _roles(platform: Platform, environment: Environment) -> dict[str, str | Value]:
+def _stack_sets(platform: Platform, code: tuple[Asset, ...]) -> dict[str, str | Value]:
+    def roles(purpose: str) -> str:
+        name = f"{platform.name}-stack-set-{purpose}"
+        return ",".join(names.role_arn(platform.region, account.id, name) for account in platform.targets)
+
+    return {
+        "Platform": platform.name,
+        "ExecutionRoleArns": roles("execution"),
+        "ReaderRoleArns": roles("reader"),
+        **_outputs(ARTIFACTS, "ArtifactBucketName"),
+        "AssetPrefix": assets.prefix(code),
+    }
+
+
+def _targets(platform: Platform, environment: Environment, prefix: str) -> dict[str, str | Value]:
     return {
         "Platform": platform.name,
         "Environment": environment.name,
-        "SharedAccountId": platform.shared.id,
+        "TemplatePrefixUrl": names.object_url(platform.name, platform.shared.id, platform.region, prefix),
+        "TargetAccountIds": platform.account(environment.account).id,
+        "TargetRegions": platform.region,
+        **_outputs(STACK_SETS, "StackSetFunctionArn", "StackSetAdministrationRoleArn"),
         "OrganizationId": platform.organization,
         **_outputs(ARTIFACTS, "ArtifactBucketName", "ArtifactKeyArn"),
         "ArtifactFolderPrefix": names.artifact_folders(platform.name, environment.name),
-        **_outputs(boundary_id(environment), "PermissionsBoundaryArn"),
     }
 
 
@@ -207,7 +236,6 @@ def _pipeline(platform: Platform, environment: Environment, service: Service) ->
         **_outputs(repository_id(service), "RepositoryName"),
         "BranchName": environment.branch,
         **_outputs(build_id(environment, service), "BuildProjectName"),
-        **_outputs(roles_id(environment), "DeploymentRoleArn", "ExecutionRoleArn"),
-        **_outputs(boundary_id(environment), "PermissionsBoundaryArn"),
+        **_outputs(targets_id(environment), "DeploymentRoleArn", "ExecutionRoleArn", "PermissionsBoundaryArn"),
         "Approval": "required" if environment.approval else "not-required",
     }

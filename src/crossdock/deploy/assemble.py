@@ -27,7 +27,7 @@ def assemble(platform: Platform, root: Path, *, fresh: bool = False) -> Assembly
         if edited:
             raise EditedAssembly(file=", ".join(edited), directory=str(directory))
     assembly = compose.compose(platform)
-    compose.render(assembly, compose.templates(platform), directory)
+    compose.render(assembly, compose.files(platform), directory)
     return assembly
 
 

@@ -139,6 +139,12 @@ class Platform:
         """The account that holds repositories, pipelines and artifacts."""
         return self.account(SHARED)
 
+    @property
+    def targets(self) -> tuple[Account, ...]:
+        """The accounts that environments are in, in their own order."""
+        used = {environment.account for environment in self.environments}
+        return tuple(account for account in self.accounts if account.name in used)
+
     def position(self, *path: str | int) -> Position:
         """Where the value at this path stands, else its nearest ancestor that stands somewhere."""
         for end in range(len(path), -1, -1):

@@ -17,7 +17,7 @@ TEMPLATE = "template.yaml"
 def read(assembly: Assembly, directory: Path, root: Path) -> Scene:
     """An assembly rendered in `directory`, of the platform in `root`, deployed on paper."""
     paths = {path for stack in assembly.stacks for path in (stack.template, *(asset.path for asset in stack.assets))}
-    texts = {path: (directory / path).read_text(encoding="utf-8") for path in sorted(paths)}
+    texts = {p: (directory / p).read_text(encoding="utf-8") for p in sorted(paths) if p.endswith(".yaml")}
     sources = {}
     for delivery in assembly.deliveries:
         path = f"{delivery.source}/{TEMPLATE}"

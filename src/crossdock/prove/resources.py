@@ -20,6 +20,12 @@ def partition(region: str) -> str:
     return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 
+Place = tuple[str, str]
+"""Account and region."""
+STACK_SET = "Custom::StackSet"
+_HOLDERS = frozenset({"AWS::CloudFormation::Stack", STACK_SET})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
     """The stack that a resource belongs to. `service` is empty for stacks of the platform; `ours`: it is composed."""
@@ -78,7 +84,7 @@ def parsed(text: str, name: str) -> Document:
 
 
 def platform_stacks(assembly: Assembly, texts: Mapping[str, str]) -> Mapping[str, Deployed]:
-    """Every stack of an assembly by its id. `texts` by the path that `Stack.template` names.
+    """Every stack of an assembly by its id. `texts` of templates, by the paths that stacks and assets name.
 
     Raises TemplateError where CloudFormation would refuse a template or a parameter.
     """
@@ -88,7 +94,7 @@ def platform_stacks(assembly: Assembly, texts: Mapping[str, str]) -> Mapping[str
             name: value.value if isinstance(value, Literal) else found[value.stack].outputs[value.name]
             for name, value in stack.parameters.items()
         }
-        nested = {asset.key: parsed(texts[asset.path], asset.path) for asset in stack.assets}
+        nested = {a.key: parsed(texts[a.path], a.path) for a in stack.assets if a.path in texts}
         found[stack.id] = deploy(_home(stack), parsed(texts[stack.template], stack.template), given, nested=nested)
     return found
 
@@ -132,7 +138,7 @@ class _Stack:
     ) -> None:
         self.home, self.document, self.body, self.nested = home, document, body, nested
         self._names: dict[str, Names] = {}
-        self._inner: dict[str, Deployed | None] = {}
+        self._inner: dict[str, Mapping[Place, Deployed]] = {}
         self.scope = replace(
             bare, mappings=body.get("Mappings") or {}, conditions=resolve.conditions(body, bare),
             reference=lambda name: self.names(name).ref, attribute=self._attribute,
@@ -152,25 +158,39 @@ class _Stack:
         return self._names[logical]
 
     def _attribute(self, logical: str, attribute: str) -> str:
-        output = attribute.removeprefix("Outputs.")
-        if output != attribute and (inner := self._deployed_in(logical)) is not None:
-            return inner.outputs[output]
+        inner, output = self._deployed_in(logical), attribute.rpartition(".")[2]
+        if len(inner) == 1:
+            return next(iter(inner.values())).outputs[output]
+        for (account, region), one in inner.items():
+            if attribute.startswith(f"{account}.{region}."):
+                return one.outputs[output]
         return self.names(logical).attribute(attribute)
 
-    def _deployed_in(self, logical: str) -> Deployed | None:
-        """The nested stack of this logical id, None where its template isn't at hand."""
+    def _deployed_in(self, logical: str) -> Mapping[Place, Deployed]:
+        """The nested stack, or a stack set's instances, of this logical id; none if the template isn't at hand."""
         if logical not in self._inner:
-            properties = self.body["Resources"][logical].get("Properties") or {}
-            url = str(resolve.resolve(properties.get("TemplateURL", ""), self.scope))
-            document = next((found for key, found in self.nested.items() if url.endswith("/" + key)), None)
-            self._inner[logical] = None if document is None else deploy(
-                replace(self.home, id=f"{self.home.id}/{logical}", name=f"{self.home.name}-{logical}-{UNKNOWN_ID}"),
-                document,
-                {name: _given(value) for name, value in
-                 resolve.resolve(properties.get("Parameters") or {}, self.scope).items()},
-                nested=self.nested,
-            )
+            resource = self.body["Resources"][logical]
+            self._inner[logical] = dict(self._inside(logical, resource)) if resource["Type"] in _HOLDERS else {}
         return self._inner[logical]
+
+    def _inside(self, logical: str, resource: Mapping[str, Any]) -> Iterator[tuple[Place, Deployed]]:
+        properties = resolve.resolve(resource.get("Properties") or {}, self.scope)
+        url = str(properties.get("TemplateURL", ""))
+        document = next((found for key, found in self.nested.items() if url.endswith("/" + key)), None)
+        if document is None:
+            return
+        given = {name: _given(value) for name, value in (properties.get("Parameters") or {}).items()}
+        home = replace(self.home, id=f"{self.home.id}/{logical}", name=f"{self.home.name}-{logical}-{UNKNOWN_ID}")
+        if resource["Type"] != STACK_SET:
+            yield (home.account, home.region), deploy(home, document, given, nested=self.nested)
+            return
+        for account in properties["Accounts"]:
+            for region in properties["Regions"]:
+                instance = replace(
+                    home, id=f"{home.id}/{account}/{region}", account=account, region=region,
+                    name=f"StackSet-{properties['StackSetName']}-{UNKNOWN_ID}",
+                )
+                yield (account, region), deploy(instance, document, given, nested=self.nested)
 
     def _text(self, resource: Mapping[str, Any], name: str) -> str:
         value = (resource.get("Properties") or {}).get(name)
@@ -193,7 +213,7 @@ class _Stack:
                 written=written.get("Properties") or {}, metadata=written.get("Metadata") or {},
                 document=self.document, scope=self.scope,
             )
-            if written["Type"] == "AWS::CloudFormation::Stack" and (inner := self._deployed_in(logical)) is not None:
+            for inner in self._deployed_in(logical).values():
                 yield from inner.resources
 
 

@@ -21,7 +21,7 @@ Resources:
   Role:
     Type: AWS::IAM::Role
     Properties:
-      RoleName: !Sub psl-${Suffix}
+      RoleName: !Sub psl-${Suffix}-deployment
       AssumeRolePolicyDocument:
         Version: "2012-10-17"
         Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}]
@@ -59,7 +59,7 @@ class Stage:
         call(StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"],
              Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()])
         waiter = client.get_waiter("stack_update_complete" if update else "stack_create_complete")
-        waiter.config.delay = 0.3  # type: ignore[attr-defined]
+        waiter.config.delay = 0.3
         try:
             waiter.wait(StackName=name)
         except Exception as error:  # noqa: BLE001  the status tells
@@ -77,7 +77,7 @@ class Stage:
             "ReaderRoleArns": f"arn:aws:iam::{NONPROD}:role/psl-stack-set-reader",
         })
 
-    def targets(self, *, suffix: str, template: str = "instance", update: bool = False, **more: Any) -> str:
+    def targets(self, *, suffix: str, template: str = "instance", update: bool = False, **more: object) -> str:
         account = f"arn:aws:iam::{SHARED}:role/psl-stack-set-administration"
         body = {"Resources": {"Targets": {"Type": "Custom::StackSet", "Properties": {
             "ServiceToken": f"arn:aws:lambda:us-east-1:{SHARED}:function:psl-stack-set",
@@ -117,18 +117,18 @@ def test_instances_follow_their_resource_and_their_outputs_are_attributes(local:
 
     assert stage.bootstrap("nonprod") == "CREATE_COMPLETE"
     assert stage.targets(suffix="first") == "CREATE_COMPLETE"
-    assert stage.output() == f"arn:aws:iam::{NONPROD}:role/psl-first"
-    assert stage.roles() == {"psl-first"}
+    assert stage.output() == f"arn:aws:iam::{NONPROD}:role/psl-first-deployment"
+    assert stage.roles() == {"psl-first-deployment"}
 
     assert stage.targets(suffix="second", update=True) == "UPDATE_COMPLETE"
-    assert stage.output() == f"arn:aws:iam::{NONPROD}:role/psl-second"
-    assert stage.roles() == {"psl-second"}
+    assert stage.output() == f"arn:aws:iam::{NONPROD}:role/psl-second-deployment"
+    assert stage.roles() == {"psl-second-deployment"}
 
     assert stage.targets(suffix="third", template="broken", update=True) == "UPDATE_ROLLBACK_COMPLETE"
     assert "iam:CreateRole" in stage.reasons()
-    assert stage.roles() == {"psl-second"}
+    assert stage.roles() == {"psl-second-deployment"}
 
-    both = {"Accounts": [NONPROD, ELSEWHERE], "AccountsThatCannotBeReached": "skip"}
+    both: dict[str, Any] = {"Accounts": [NONPROD, ELSEWHERE], "AccountsThatCannotBeReached": "skip"}
     assert stage.targets(suffix="second", update=True, **both) == "UPDATE_COMPLETE"
     assert stage.output("Skipped") == f"{ELSEWHERE}/us-east-1"
     assert stage.targets(suffix="second", update=True) == "UPDATE_COMPLETE"
@@ -138,7 +138,7 @@ def test_instances_follow_their_resource_and_their_outputs_are_attributes(local:
     client = stage.client("shared", "cloudformation")
     client.delete_stack(StackName="psl-targets")
     waiter = client.get_waiter("stack_delete_complete")
-    waiter.config.delay = 0.3  # type: ignore[attr-defined]
+    waiter.config.delay = 0.3
     waiter.wait(StackName="psl-targets")
     assert stage.roles() == set()
     assert client.list_stack_sets(Status="ACTIVE")["Summaries"] == []

@@ -10,7 +10,8 @@ from crossdock.iam import Policies, PolicyKind, Request, decide, parse
 
 SHARED, NONPROD, PROD = "111111111111", "222222222222", "333333333333"
 BUCKET = "psl-artifacts-111111111111-us-east-1"
-KEY = "arn:aws:kms:us-east-1:111111111111:key/12345678-1234-1234-1234-123456789012"
+KEY = "arn:aws:kms:us-east-1:111111111111:key/shared-artifacts-artifactkey"
+ROLES = "shared/targets/development/Roles/222222222222/us-east-1"
 READ_ALL = {
     "Version": "2012-10-17",
     "Statement": [{"Sid": "Everything", "Effect": "Allow", "Action": ["s3:*", "kms:*", "sts:*"], "Resource": "*"}],
@@ -119,7 +120,7 @@ def test_a_build_writes_where_it_should_and_nowhere_else(deployed):
 
 def test_the_deployment_role_trusts_pipelines_into_its_environment_only(deployed):
     trust = parse(
-        deployed.of_type("AWS::IAM::Role")["nonprod/roles/development/DeploymentRole"]["AssumeRolePolicyDocument"],
+        deployed.of_type("AWS::IAM::Role")[f"{ROLES}/DeploymentRole"]["AssumeRolePolicyDocument"],
         PolicyKind.TRUST, name="trust",
     )
     identity = inline(deployed, "shared/pipeline/development/survey/PipelineRole")
@@ -140,7 +141,7 @@ def test_the_deployment_role_trusts_pipelines_into_its_environment_only(deployed
 
 
 def test_cloudformation_cannot_change_the_roles_that_deploy(deployed):
-    execute = deployed.of_type("AWS::IAM::Policy")["nonprod/roles/development/ExecutionPolicy"]["PolicyDocument"]
+    execute = deployed.of_type("AWS::IAM::Policy")[f"{ROLES}/ExecutionPolicy"]["PolicyDocument"]
     bound = f"arn:aws:iam::{NONPROD}:policy/psl-development-boundary"
     def may(action: str, name: str, boundary: str = bound) -> str:
         request = Request(

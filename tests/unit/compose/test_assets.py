@@ -11,7 +11,7 @@ TEXTS = {"network/a": "A", "network/b": "B"}
 
 
 def _stack() -> Stack:
-    found = assets.assets(["network/b", "network/a"], TEXTS)
+    found = assets.templates(["network/b", "network/a"], TEXTS)
     return Stack(
         id="nonprod/x", name="x", account="nonprod", account_id="222222222222", region="us-east-1",
         template="templates/root.yaml", sha256="0", assets=found,

@@ -18,7 +18,7 @@ def directory(folder):
 def assembly(folder, directory) -> Assembly:
     platform = folder.read()
     assembly = compose.compose(platform)
-    compose.render(assembly, compose.templates(platform), directory)
+    compose.render(assembly, compose.files(platform), directory)
     return assembly
 
 
@@ -48,7 +48,7 @@ def test_a_template_that_is_gone_counts_as_edited_and_cannot_be_adopted(assembly
 def test_rendering_again_replaces_everything(folder, assembly, directory):
     (directory / "templates/old.yaml").touch()
     platform = folder.read()
-    compose.render(assembly, compose.templates(platform), directory)
+    compose.render(assembly, compose.files(platform), directory)
     assert not (directory / "templates/old.yaml").exists()
     assert [p.name for p in directory.parent.iterdir()] == ["assembly"]
 

@@ -3,12 +3,9 @@ is taken away. Failures that other tools are known for are named by their report
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from proving import BUCKET, NONPROD, SHARED, failing, lacks, steps
 
-from crossdock.model.assembly import Literal
 from crossdock.prove import of, stage
 
 KEY = f"arn:aws:kms:us-east-1:{SHARED}:key/shared-artifacts-artifactkey"
@@ -74,7 +71,8 @@ def test_a_function_reads_the_object_that_its_environment_names(small):
 
 
 def test_an_alias_is_called_by_its_own_permission(small):
-    calls = {f.need.resource for f in small.proof.needs if f.need.action == "lambda:InvokeFunction"}
+    calls = {f.need.resource for f in small.proof.needs
+             if f.need.action == "lambda:InvokeFunction" and f.need.step.action != "stack sets"}
     assert calls == {f"arn:aws:lambda:us-east-1:{NONPROD}:function:desk-develop-{name}" for name in (
         "catalog:live", "lending")}
 
@@ -123,16 +121,26 @@ def test_a_bucket_that_does_not_know_the_deployment_role_fails_at_the_deployment
     assert lacks(found) == {"no statement of the policy of bucket desk-artifacts-111111111111-us-east-1 allows it"}
 
 
-def test_a_trust_policy_that_names_the_wrong_account_lets_no_pipeline_in(small):
+def test_a_trust_policy_that_names_the_wrong_account_lets_no_pipeline_in(broken):
     """aws/aws-cdk#14484."""
-    stacks = tuple(
-        replace(s, parameters={**s.parameters, "SharedAccountId": Literal(value="444444444444")})
-        if s.id == "nonprod/roles/develop" else s for s in small.assembly.stacks
-    )
-    proof = of(stage(replace(small.assembly, stacks=stacks), small.texts, small.sources))
+    proof = broken("delivery-targets", "SharedAccountId: !Ref AWS::AccountId", 'SharedAccountId: "444444444444"')
     found = failing(proof, "sts:AssumeRole")
     assert steps(found) == {"Deploy/Prepare", "Deploy/Execute"}
     assert lacks(found) == {"no statement of the trust policy of role desk-develop-deployment allows it"}
+
+
+def test_a_stack_set_that_the_target_does_not_let_in_fails_where_cloudformation_goes_there(broken):
+    proof = broken("foundation-bootstrap", "role/${Platform}-stack-set-administration", "role/somebody")
+    found = failing(proof, "sts:AssumeRole")
+    assert steps(found) == {"stack sets"}
+    assert lacks(found) == {"no statement of the trust policy of role desk-stack-set-execution allows it"}
+
+
+def test_an_execution_role_that_may_not_write_policies_fails_at_the_roles_of_its_stack_sets(broken):
+    proof = broken("foundation-bootstrap", "                  - iam:PutRolePolicy\n", "")
+    found = failing(proof, "iam:PutRolePolicy")
+    assert steps(found) == {"stack sets"}
+    assert {f.need.who for f in found} == {f"arn:aws:iam::{NONPROD}:role/desk-stack-set-execution"}
 
 
 def test_an_event_reaches_another_account_s_bus_only_where_its_policy_says_so(small):

@@ -55,6 +55,15 @@ def _role(resource: Resource) -> Params:
     return {"RoleName": resource.names.name, "TagKeys": ["platform"], "Tags": _TAG_LIST}
 
 
+def _policy(resource: Resource) -> Params:
+    return {"PolicyArn": resource.arn, "TagKeys": ["platform"], "Tags": _TAG_LIST}
+
+
+def _inline(resource: Resource) -> Params:
+    """Of the roles that a policy is put into the first: one request for each would say no more here."""
+    return {"RoleName": str((resource.properties.get("Roles") or [""])[0])}
+
+
 def _group(resource: Resource) -> Params:
     return {"logGroupName": resource.names.name, "resourceArn": resource.arn.removesuffix(":*"),
             "tags": {"platform": "any"}, "tagKeys": ["platform"]}
@@ -97,6 +106,13 @@ UPKEEP: Mapping[str, Upkeep] = {
         {"PermissionsBoundary": "PutRolePermissionsBoundary"},
         lambda r: {k: r.properties[k] for k in ("Path", "PermissionsBoundary") if k in r.properties},
     ),
+    "AWS::IAM::ManagedPolicy": Upkeep(
+        "iam", _policy,
+        "CreatePolicy GetPolicy GetPolicyVersion ListPolicyVersions ListPolicyTags CreatePolicyVersion "
+        "DeletePolicyVersion TagPolicy UntagPolicy DeletePolicy", {},
+        lambda r: {"PolicyName": r.names.name, "Path": r.properties.get("Path", "/")},
+    ),
+    "AWS::IAM::Policy": Upkeep("iam", _inline, "PutRolePolicy GetRolePolicy DeleteRolePolicy", {}),
     "AWS::ECS::TaskDefinition": Upkeep(
         "ecs", lambda r: {"family": r.names.name, "taskDefinition": r.names.name, "resourceArn": r.arn,
                           "tagKeys": ["platform"]},
