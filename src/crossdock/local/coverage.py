@@ -47,8 +47,8 @@ DIFFERENCES: Mapping[str, str] = {
                  "https://github.com/OWNER/NAME, for pipelines and builds, and starts what a push there would start; "
                  "tokens are not looked at, and a connection serves though nobody completed it in the console; the "
                  "report says so. There are no pull requests at hosts",
-    "codepipeline": "rollbacks run their stage alone; one automatic retry; 50 executions at once in the modes QUEUED and "
-                    "PARALLEL: AWS's pages leave these open",
+    "codepipeline": "rollbacks run their stage alone; one automatic retry; 50 executions at once in the modes QUEUED "
+                    "and PARALLEL: AWS's pages leave these open",
     "notification rules": "topics are told; chats are not, and the report says so",
     "s3 access logs": "delivered within seconds instead of hours",
     "sns subscriptions": "queues and functions get messages, where their policies let the topic; web addresses, mail "

@@ -171,8 +171,11 @@ def test_d2_targets_and_regions_go_together(pipelines: Any) -> None:
 
 
 def machine(pipelines: Any, status: str, **configuration: str) -> Any:
-    pipelines.world.stepfunctions_start_execution = lambda _, **given: started.append(given) or {
-        "executionArn": "arn:execution"}
+    def start(_: Any, **given: Any) -> Any:
+        started.append(given)
+        return {"executionArn": "arn:execution"}
+
+    pipelines.world.stepfunctions_start_execution = start
     pipelines.world.stepfunctions_describe_execution = lambda _, executionArn: {
         "status": status, "output": '{"size": 3, "name": "x"}', "cause": "too large"}
     started: list[dict[str, Any]] = []
