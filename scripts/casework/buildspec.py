@@ -157,7 +157,7 @@ def _text(case: Case) -> str:
 def _root(case: Case, text: str) -> Path:
     """The folder that would be the repository's top: of those above the file, the one that has most of the paths which
     the buildspec names, the nearer one among equals."""
-    named = {name: 1 for name in re.findall(r"[\w.-]+(?:/[\w.-]+)*", text)}
+    named = dict.fromkeys(re.findall(r"[\w.-]+(?:/[\w.-]+)*", text), 1)
     named |= dict.fromkeys(re.findall(r"\bcd +([\w.-]+(?:/[\w.-]+)*)", text), 5)
     folders = [folder for folder in (case.file.parent, *case.file.parent.parents)
                if folder == case.checkout or case.checkout in folder.parents]

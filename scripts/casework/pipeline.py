@@ -71,17 +71,36 @@ def _run(stage: Stage, name: str, case: Case, scratch: Path, notes: list[str]) -
             pipelineName=name, pipelineExecutionId=execution)["pipelineExecution"]["status"]
         _approve(client, name)
     actions = client.list_action_executions(pipelineName=name, filter={"pipelineExecutionId": execution})
-    seen = [(one["actionName"], one["status"], _said(one)) for one in actions["actionExecutionDetails"]]
+    seen = [(one["actionName"], one["status"], _said(one) + _behind(stage, one))
+            for one in actions["actionExecutionDetails"]]
     notes += [f"{name} {action}: {state} {said[:240]}" for action, state, said in reversed(seen)]
     notes.append(f"{name}: {status}")
     if status not in ENDED:
-        return [f"{name}: still {status} after {SECONDS:.0f} s"]
+        told = [said for _, state, said in seen if state == "InProgress" and refusals(said)]
+        return told or [f"{name}: still {status} after {SECONDS:.0f} s"]
     return [f"{name} {action}: {said}" for action, state, said in seen if state == "Failed" and _ours(said)]
 
 
 def _said(detail: dict[str, Any]) -> str:
     result = (detail.get("output") or {}).get("executionResult") or {}
     return str((result.get("errorDetails") or {}).get("message") or result.get("externalExecutionSummary") or "")
+
+
+def _behind(stage: Stage, detail: dict[str, Any]) -> str:
+    """What a stack or a function that an action waits for said is not emulated here."""
+    action, resolved = detail["input"]["actionTypeId"]["provider"], detail["input"]["resolvedConfiguration"]
+    said: list[str] = []
+    try:
+        if action == "CloudFormation" and detail["status"] == "Failed":
+            said = stacks.reasons(stage.client("cloudformation"), str(detail["output"]["executionResult"].get(
+                "externalExecutionId") or resolved["StackName"]))
+        elif action == "Lambda" and detail["status"] != "Succeeded":
+            logs, group = stage.client("logs"), f"/aws/lambda/{resolved['FunctionName'].rpartition(':')[2]}"
+            said = [str(event["message"]) for event in logs.filter_log_events(logGroupName=group)["events"]]
+    except ClientError:
+        return ""
+    found = list(dict.fromkeys(one for text in said for one in refusals(text)))
+    return "".join(f"\nthe local AWS does not emulate {one}" for one in found)
 
 
 def _ours(said: str) -> bool:

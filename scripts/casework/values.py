@@ -281,6 +281,8 @@ def _candidates(stage: Stage, name: str, description: str) -> Iterator[str]:  # 
         yield role if "name" not in low else ROLE
     if "topic" in low:
         yield f"arn:aws:sns:{REGION}:{TOOLS}:given-topic"
+    if "url" in low or "endpoint" in low:
+        yield "https://example.com/"
     if "account" in low:
         yield PRODUCTION if "prod" in low else DEVELOPMENT
     if "bucket" in low:
@@ -303,8 +305,6 @@ def _candidates(stage: Stage, name: str, description: str) -> Iterator[str]:  # 
         yield "8080"
     if "arn" in low:
         yield role
-    if "url" in low or "endpoint" in low:
-        yield "https://example.com/"
     if "branch" in low:
         yield "main"
     yield from (*_ANY, role, f"arn:aws:sns:{REGION}:{TOOLS}:given-topic", "")

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from crossdock.local.engine import AwsError, Call
+from crossdock.local.engine import AwsError, Call, NotEmulated
 from crossdock.local.identity import Caller, Credentials, Kind
 from crossdock.local.pipelines import CodePipeline
 
@@ -85,6 +85,7 @@ class FakeWorld:
     orders: list[Any] = field(default_factory=list)
     authorised: list[str] = field(default_factory=list)
     stacks: Any = None
+    unrunnable: set[str] = field(default_factory=set)
 
     # the World
 
@@ -120,6 +121,10 @@ class FakeWorld:
 
     def engine(self, service: str) -> Any:
         return self
+
+    def must_run(self, account: str, region: str, reference: str) -> None:
+        if reference in self.unrunnable:
+            raise NotEmulated("running the Lambda runtime java21")
 
     def archive(self, account: str, region: str, name: str, commit: str) -> bytes:
         return self.source

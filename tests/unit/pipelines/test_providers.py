@@ -129,3 +129,11 @@ def test_d4_a_function_may_fail_its_job(pipelines: Any) -> None:
     pipelines("PutJobFailureResult", jobId=job["id"], failureDetails={"type": "JobFailed", "message": "too old"})
     pipelines.ended(first, "Failed")
     assert pipelines.latest("S2", "F")["errorDetails"] == {"code": "JobFailed", "message": "too old"}
+
+
+def test_d4_a_function_that_nothing_here_runs_fails_the_action_by_name_at_once(pipelines: Any) -> None:
+    pipelines.world.unrunnable.add("check")
+    first = pipelines.create([pipelines.action("F", "Invoke", "Lambda", configuration={"FunctionName": "check"})])
+    pipelines.ended(first, "Failed")
+    assert pipelines.latest("S2", "F")["errorDetails"]["message"] == (
+        "the local AWS does not emulate running the Lambda runtime java21")

@@ -21,6 +21,7 @@ from crossdock.local.functions.polling import Poller
 from crossdock.local.functions.running import Runner
 from crossdock.local.functions.settings import chosen
 from crossdock.local.functions.sources import EventSources
+from crossdock.local.functions.runtimes import known
 from crossdock.local.functions.state import LATEST, Function, State, Version
 from crossdock.local.functions.urls import FunctionUrls
 from crossdock.local.world import World
@@ -324,6 +325,15 @@ class Lambda(Layers, EventSources, EventInvokeConfigs, FunctionUrls, Engine):
         if version is None:
             raise AwsError("ResourceNotFoundException", f"Function not found: {function.arn}:{qualifier}", 404)
         return version
+
+    def must_run(self, account: str, region: str, reference: str) -> None:
+        """Raises NotEmulated for a function whose runtime nothing here runs: who would wait for it is told at once."""
+        name, qualifier = split(reference)
+        function = self.state.functions.get((account, region, name))
+        if function is not None:
+            runtime = str(self._version(function, qualifier).settings.get("Runtime", ""))
+            if not known(runtime):
+                raise NotEmulated(f"running the Lambda runtime {runtime}")
 
     def _executed(self, function: Function, qualifier: str) -> Version:
         """The version that an invocation runs: an alias may route to two."""

@@ -31,6 +31,8 @@ def run(job: Job) -> Result:
     """Invoke the function with a job, and wait for its report."""
     end, continuation = time.monotonic() + TOTAL_TIMEOUT, ""
     job.run.external_id = job.run.id
+    functions: Any = job.world.engine("lambda")
+    functions.must_run(job.caller.account, job.region, job.configuration["FunctionName"])
     while True:
         event = {"CodePipeline.job": {"id": job.run.id, "accountId": job.account, "data": _data(job, continuation)}}
         job.client("lambda").invoke(
