@@ -19,9 +19,9 @@ from crossdock.local.functions.layers import Layers
 from crossdock.local.functions.naming import split
 from crossdock.local.functions.polling import Poller
 from crossdock.local.functions.running import Runner
+from crossdock.local.functions.runtimes import known
 from crossdock.local.functions.settings import chosen
 from crossdock.local.functions.sources import EventSources
-from crossdock.local.functions.runtimes import known
 from crossdock.local.functions.state import LATEST, Function, State, Version
 from crossdock.local.functions.urls import FunctionUrls
 from crossdock.local.world import World
