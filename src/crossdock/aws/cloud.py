@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ class Cloud:
         self, *, profile: str | None, files: tuple[Path, Path] | None, region: str, role: str = ORGANIZATION_ROLE
     ) -> None:
         self.region, self.role, self._profile, self._files = region, role, profile, files
+        self._making = threading.RLock()
         self._base = self._session()
         self.endpoint = self._endpoint()
         self._accounts: dict[str, Account] = {}
@@ -132,10 +134,11 @@ class Cloud:
         if self.local:  # a proxy of the environment would carry requests away from this machine
             settings["proxies"] = {}
         try:
-            return session.create_client(
-                service, region_name=region, config=Config(**settings),
-                endpoint_url=self.endpoint if self.local else None, **credentials,
-            )
+            with self._making:  # sessions share what they load, and are not made for threads
+                return session.create_client(
+                    service, region_name=region, config=Config(**settings),
+                    endpoint_url=self.endpoint if self.local else None, **credentials,
+                )
         except BotoCoreError as error:
             raise translate(error) from error
 

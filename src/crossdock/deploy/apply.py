@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -15,6 +16,7 @@ from crossdock.aws.sentences import sentences
 from crossdock.aws.stacks import StackEvent
 from crossdock.deploy.observe import observe
 from crossdock.deploy.plan import clearing, differences, left, tags
+from crossdock.deploy.together import Task, together
 from crossdock.errors import CrossdockError, DeployError, EditedAssembly, StalePlan
 from crossdock.model.assembly import Assembly, Delivery, Literal, Output, Stack
 from crossdock.model.events import Event, Kind
@@ -67,7 +69,7 @@ def apply(
     plan: Plan, assembly: Assembly, directory: Path, cloud: Cloud, *, observed: Observed | None = None,
     clock: Clock = time.time,
 ) -> Iterator[Event]:
-    """Do the plan's steps in order. `directory` holds the assembly's templates.
+    """Do the plan's steps, each after those that it needs, several at once. `directory` holds the assembly's files.
 
     `observed` is what the plan was just made from; without it the cloud is looked at again and a plan made for another
     state is refused. Raises StalePlan, EditedAssembly, StackFailed, CloudError.
@@ -80,8 +82,31 @@ def apply(
     if plan.observed_digest != observed.digest:
         raise StalePlan(subject=f"the state of {cloud.identity()}")
     work = _Work(assembly, directory, cloud, observed)
-    for step in plan.steps:
-        yield from _told(step, work.do(step), clock, work.sentences(step))
+    for account in sorted({step.stack.account_id for step in plan.steps} | {assembly.accounts[assembly.shared]}):
+        cloud.account(account)  # roles are assumed once, before threads share what comes of it
+
+    def told(step: Step) -> Iterator[Event]:
+        return _told(step, work.do(step), clock, work.sentences(step))
+
+    yield from together([
+        Task(partial(told, step), after) for step, after in zip(plan.steps, waits(plan.steps, assembly), strict=True)
+    ])
+
+
+def waits(steps: Sequence[Step], assembly: Assembly) -> Iterator[frozenset[int]]:
+    """For each step the indexes of those before it that must be done: those that it takes from, and to delete a stack
+    of the assembly, those that take from it. What the assembly doesn't know goes last, one after another."""
+    known = {stack.id for stack in assembly.stacks}
+    needs = {stack.id: set(stack.after) for stack in assembly.stacks}
+    for index, step in enumerate(steps):
+        before = list(enumerate(steps[:index]))
+        if step.verb is not Verb.DELETE:
+            found = {i for i, other in before if other.stack.id in step.stack.after and other.verb is not Verb.DELETE}
+        elif step.stack.id in known:
+            found = {i for i, o in before if o.stack.id not in known or step.stack.id in needs[o.stack.id]}
+        else:
+            found = {i for i, _ in before}
+        yield frozenset(found)
 
 
 def _told(

@@ -50,6 +50,7 @@ class Progress:
         self._open: list[Node] = []
         self._pipelines: dict[str, Node] = {}
         self._by_stack: dict[str, Node] = {}
+        self._steps: dict[str, Node] = {}
         self._deploying: Node | None = None
 
     def feed(self, event: Event) -> None:
@@ -59,15 +60,12 @@ class Progress:
             case Kind.STEP_STARTED:
                 node = Node(event.subject, event.at, detail=", ".join(facts.get("because", ())))
                 self._here[event.subject] = node
-                self._open.append(node)
-                if facts.get("stack"):
-                    self._by_stack[facts["stack"]] = node
+                if facts.get("stack"):  # several of these run at once
+                    self._by_stack[facts["stack"]] = self._steps[event.subject] = node
+                else:
+                    self._open.append(node)
             case Kind.STEP_ENDED:
-                if not self._open:
-                    return
-                node = self._open.pop()
-                node.end(State.DONE if facts.get("ok") else State.FAILED, event.at, facts.get("seconds"))
-                node.detail = str(facts.get("detail", "")) if facts.get("ok") else node.detail
+                self._ended(event)
             case Kind.RESOURCE:
                 self._resource(event)
             case Kind.PUSHED:
@@ -88,6 +86,16 @@ class Progress:
                 self._here[f"check {facts['service']}/{facts['environment']} {event.subject}"] = node
             case Kind.RUN_STARTED | Kind.RUN_ENDED | Kind.DELIVERED | Kind.SUBSTITUTION | Kind.FAILED:
                 pass
+
+    def _ended(self, event: Event) -> None:
+        if event.subject in self._steps:
+            node = self._steps.pop(event.subject)
+        elif self._open:
+            node = self._open.pop()
+        else:
+            return
+        node.end(State.DONE if event.facts.get("ok") else State.FAILED, event.at, event.facts.get("seconds"))
+        node.detail = str(event.facts.get("detail", "")) if event.facts.get("ok") else node.detail
 
     @property
     def _here(self) -> dict[str, Node]:
