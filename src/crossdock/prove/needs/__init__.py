@@ -7,7 +7,18 @@ from collections.abc import Iterator
 
 from crossdock.model.codec import encode
 from crossdock.model.proof import Need
-from crossdock.prove.needs import builds, declared, functions, images, pipelines, stack_sets, stores, tasks, upkeep
+from crossdock.prove.needs import (
+    builds,
+    declared,
+    functions,
+    images,
+    infrastructure,
+    pipelines,
+    stack_sets,
+    stores,
+    tasks,
+    upkeep,
+)
 from crossdock.prove.resources import of_type
 from crossdock.prove.scene import Scene
 
@@ -24,6 +35,7 @@ def needs(scene: Scene) -> tuple[Need, ...]:
 
 def _all(scene: Scene) -> Iterator[Need]:
     yield from stores.needs(scene)
+    yield from infrastructure.needs(scene)
     yield from stack_sets.needs(scene)
     for rule in of_type(scene.platform, "AWS::Events::Rule"):
         yield from pipelines.triggers(scene, rule)
