@@ -189,17 +189,17 @@ def _runtimes(build: Build, spec: Buildspec, workspace: Workspace, outside: Outs
 
 
 def _other_runtime(name: str, version: str, who: str, outside: Outside) -> None:
-    """A runtime beside Python and Node.js: the machine's own, whatever its version. Raises BuildspecError."""
+    """A runtime beside Python and Node.js: the machine's own, whatever its version. Where it has none, commands that
+    need it say so when they are called. Raises BuildspecError for a name that CodeBuild doesn't know."""
     known = {"python", "nodejs", "docker", *toolchain.PROGRAMS}
     if name not in known:
         raise BuildspecError(f"Unknown runtime named '{name}'. This build environment has the following runtimes: "
                              f"{', '.join(sorted(known))}")
     if name not in toolchain.PROGRAMS:
         return
-    if not toolchain.on_system(toolchain.PROGRAMS[name]):
-        raise BuildspecError(f"the local AWS does not emulate the runtime {name} {version} of builds: this machine has "
-                             f"no {toolchain.PROGRAMS[name]}")
-    note = f"{who} asked for {name} {version}, ran on the {toolchain.PROGRAMS[name]} of this machine"
+    program = toolchain.PROGRAMS[name]
+    here = f"ran on the {program} of this machine" if toolchain.on_system(program) else f"there is no {program} here"
+    note = f"{who} asked for {name} {version}; {here}"
     outside.say(note)
     outside.world.substitution(note)
 

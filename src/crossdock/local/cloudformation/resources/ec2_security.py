@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from crossdock.local.cloudformation.resources.declare import Kind, Own, handlers
 from crossdock.local.cloudformation.resources.ec2_tags import ResourceTags, specification
-from crossdock.local.cloudformation.resources.handler import Context, Handler, Props, words
+from crossdock.local.cloudformation.resources.handler import Context, Failed, Handler, Props, code, words
 from crossdock.template import schema
 
 _RULE = "IpProtocol FromPort ToPort CidrIp CidrIpv6 Description"
@@ -71,13 +73,40 @@ def _settle(ingress: bool) -> Any:
     return settle
 
 
+def _held(ctx: Context, way: str, props: Props) -> dict[str, Any]:
+    """The rule that a group has in the place of one that is a duplicate."""
+    mine = {"GroupId": props["GroupId"], "IsEgress": way == "Egress"}
+    asked = {"Filters": [{"Name": "group-id", "Values": [props["GroupId"]]}]}
+    wanted = _permission(props)
+    for rule in ctx.call("ec2", "DescribeSecurityGroupRules", asked)["SecurityGroupRules"]:
+        same = {name: rule.get(name) for name in ("GroupId", "IsEgress")} == mine
+        peer = rule.get("ReferencedGroupInfo") or {}
+        places = {
+            "CidrIp": rule.get("CidrIpv4"), "CidrIpv6": rule.get("CidrIpv6"), "PrefixListId": rule.get("PrefixListId"),
+            "GroupId": peer.get("GroupId"),
+        }
+        told = {key: value for members in wanted.values() if isinstance(members, list) for one in members
+                for key, value in one.items() if key in places}
+        if same and rule["IpProtocol"] == wanted["IpProtocol"] and all(
+                rule.get(name) == wanted.get(name, rule.get(name)) for name in ("FromPort", "ToPort")) and all(
+                places[key] == value for key, value in told.items()):
+            return dict(rule)
+    raise Failed("The specified rule already exists")
+
+
 def _rule(way: str, names: str) -> Handler:
     def group(props: Props) -> dict[str, Any]:
         return {key: props[key] for key in ("GroupId", "GroupName") if key in props}
 
     def create(ctx: Context, props: Props) -> str:
+        """A rule that the group has already is taken for the resource's (CloudFormation coverage roadmap, 612)."""
         given = {**group(props), "IpPermissions": [_permission(props)]}
-        rules = ctx.call("ec2", f"AuthorizeSecurityGroup{way}", given)["SecurityGroupRules"]
+        try:
+            rules = ctx.call("ec2", f"AuthorizeSecurityGroup{way}", given)["SecurityGroupRules"]
+        except ClientError as error:
+            if code(error) != "InvalidPermission.Duplicate":
+                raise
+            rules = [_held(ctx, way, props)]
         return str(rules[0]["SecurityGroupRuleId"])
 
     def update(ctx: Context, _id: str, _old: Props, new: Props) -> None:
