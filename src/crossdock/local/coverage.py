@@ -37,9 +37,12 @@ DIFFERENCES: Mapping[str, str] = {
                  "everything here reaches it; the readers' endpoint takes changes too; its certificate is its own; "
                  "IAM tokens open nothing; of parameters rds.force_ssl alone is applied; what would begin with a "
                  "snapshot's data is refused by name. Other engines are kept and shown",
-    "what nothing runs": "state machines, tasks and services of ECS, instances, caches, load balancers, "
-                         "jobs, canaries and streams of Firehose are kept as they were asked for; none of them starts, "
-                         "and what would start them (StartExecution, RunTask, SubmitJob) is refused by name",
+    "what nothing runs": "tasks and services of ECS, instances, caches, load balancers, jobs, canaries and streams of "
+                         "Firehose are kept as they were asked for; none of them starts, and what would start them "
+                         "(RunTask, SubmitJob) is refused by name",
+    "state machines": "executed in real time, JSONPath alone: JSONata, `.sync` of other services than Step Functions "
+                      "and CodeBuild, HTTP tasks and calls of services that aren't here end the execution and are named; a "
+                      "distributed Map runs within its execution; no execution log is written",
     "what nothing watches": "alarms never change their state and scaling never scales; schedules of EventBridge "
                             "Scheduler never come; names in Route 53 are not resolved; AWS WAF lets everything pass",
     "git hosts": "GitHub, GitLab, Bitbucket are not asked: what is pushed to ENDPOINT/v1/hosts/github.com/OWNER/NAME "

@@ -33,8 +33,8 @@ from crossdock.local.sending import deliver
 from crossdock.local.store import Store
 from crossdock.local.store.tags import tags_of
 
-POLICIED: Mapping[str, str] = {"execute-api": "apigateway"}
-"""Service in an ARN -> engine that holds the policy, where the names differ."""
+ANSWERING: Mapping[str, str] = {"execute-api": "apigateway", "states": "stepfunctions"}
+"""Service in an ARN -> engine that knows the resource, where the names differ."""
 ADMINISTRATION_ROLE = "OrganizationAccountAccessRole"
 """The role that AWS Organizations makes in each member account, trusted by the management account."""
 
@@ -212,19 +212,20 @@ class LocalWorld:
         parts = arn.split(":", 5)
         if len(parts) < 6:
             return None
-        engine = self._engines.get(POLICIED.get(parts[2], parts[2]))
+        engine = self._engines.get(ANSWERING.get(parts[2], parts[2]))
         if engine is not None:
             return self._principals.in_force(arn, engine.resource_policy(arn))
         carrier = _policied(arn)
         return self._principals.in_force(carrier, self.store.resource_policy(carrier))
 
     def holds(self, arn: str) -> bool:
-        engine = self._engines.get(arn.split(":", 5)[2])
+        service = arn.split(":", 5)[2]
+        engine = self._engines.get(ANSWERING.get(service, service))
         return engine.holds(arn) if engine is not None else self.store.holds(arn)
 
     def _tags(self, arn: str) -> Mapping[str, str]:
         parts = arn.split(":", 5)
-        engine = self._engines.get(parts[2]) if len(parts) == 6 else None
+        engine = self._engines.get(ANSWERING.get(parts[2], parts[2])) if len(parts) == 6 else None
         return engine.tags(arn) if engine is not None else tags_of(arn)
 
     def emit(

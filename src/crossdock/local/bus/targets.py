@@ -116,7 +116,6 @@ def _log(delivery: Delivery) -> None:
 
 
 def _machine(delivery: Delivery) -> None:
-    """The call is made, and answered as Step Functions here answers it: executions are refused by name."""
     delivery.world.client("stepfunctions", delivery.as_role(), delivery.address.region).start_execution(
         stateMachineArn=delivery.address.arn, input=delivery.text)
 

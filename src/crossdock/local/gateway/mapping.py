@@ -11,10 +11,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
+from crossdock.local import jsonpath
 from crossdock.local.engine import NotEmulated
 from crossdock.local.gateway import vtl
 from crossdock.local.gateway.exchange import Visit, grouped
@@ -119,31 +119,12 @@ def escaped(value: Any) -> str:
     return quoted.replace("'", "\\'").replace("/", "\\/")
 
 
-@lru_cache(maxsize=512)
-def _compiled(expression: str) -> Any:
-    from jsonpath_ng.exceptions import JSONPathError
-    from jsonpath_ng.ext.parser import parse
-
-    try:
-        return parse(expression)
-    except (JSONPathError, AttributeError) as error:
-        raise vtl.TemplateFailed(f"Invalid JSON path expression: {expression}") from error
-
-
 def look(document: Any, expression: str) -> Any:
     """What stands at a JSON path: the value itself, or a list where the path may match several."""
-    path = expression if expression.startswith("$") else f"$.{expression}"
-    if path.strip() == "$":
-        return document
-    found = [match.value for match in _compiled(_spelled(path)).find(document)]
-    if re.search(r"\*|\.\.|\?|:|\[[^\]]*,", path):
-        return found
-    return found[0] if found else None
-
-
-def _spelled(path: str) -> str:
-    """Keys with hyphens need quotes here, which Jayway's paths do without."""
-    return re.sub(r"\.([A-Za-z_][\w]*-[\w-]+)", r"['\1']", path)
+    try:
+        return jsonpath.find(document, expression if expression.startswith("$") else f"$.{expression}")[1]
+    except jsonpath.PathError as error:
+        raise vtl.TemplateFailed(str(error)) from error
 
 
 _EXPRESSION = re.compile(r"(?:method|integration)\.(?:request|response)\.(\w+)(?:\.(.+))?")

@@ -36,7 +36,7 @@ from crossdock.local.store.wording import worded
 
 SERVICES = frozenset({
     "iam", "s3", "kms", "ssm", "logs", "sns", "sqs", "secretsmanager", "cloudwatch", "dynamodb",
-    "dynamodbstreams", "stepfunctions", "scheduler", "kinesis", "firehose", "ecr", "ecs", "ec2", "elbv2", "autoscaling",
+    "dynamodbstreams", "scheduler", "kinesis", "firehose", "ecr", "ecs", "ec2", "elbv2", "autoscaling",
     "application-autoscaling", "rds", "elasticache", "opensearch", "es", "efs", "route53", "acm", "cloudfront", "wafv2",
     "appconfig", "batch", "codedeploy", "backup", "config", "cloudtrail", "servicediscovery", "ses", "sesv2",
     "synthetics", "resource-groups", "cognito-identity",
@@ -44,7 +44,6 @@ SERVICES = frozenset({
 """What the store answers. Everything else is an engine's, or refused by name."""
 
 RUNNING: Mapping[str, frozenset[str]] = {
-    "stepfunctions": frozenset({"StartExecution", "StartSyncExecution", "RedriveExecution", "TestState"}),
     "ecs": frozenset({"RunTask", "StartTask", "ExecuteCommand"}),
     "batch": frozenset({"SubmitJob", "SubmitServiceJob"}),
     "codedeploy": frozenset({"CreateDeployment"}),
@@ -182,9 +181,6 @@ class Store:
                 return name in _backend("cloudwatch", account, arn).alarms
             case "cloudwatch":
                 return any(name in one.dashboards for one in get_backend("cloudwatch")[account].values())
-            case "states":
-                machines = _backend("stepfunctions", account, arn).state_machines
-                return any(machine.arn == arn for machine in machines)
             case _:
                 return False
 

@@ -13,7 +13,7 @@ from moto.backends import get_backend
 from moto.core.resource_tagging import TaggableResourcesMixin
 
 _BACKENDS: Mapping[str, str] = {
-    "states": "stepfunctions", "elasticloadbalancing": "elbv2", "elasticfilesystem": "efs", "es": "opensearch",
+    "elasticloadbalancing": "elbv2", "elasticfilesystem": "efs", "es": "opensearch",
     "servicediscovery": "servicediscovery",
 }
 """Service of an ARN -> moto's name, where they differ."""
@@ -32,8 +32,18 @@ def tags_of(arn: str, partition: str = "aws") -> Mapping[str, str]:
         case "kms":
             tags: dict[str, str] = get_backend("kms")[account][region].tagger.get_tag_dict_for_resource(resource[4:])
             return tags
+        case "sns":
+            topic = get_backend("sns")[account][region].topics.get(arn)
+            return dict(topic._tags or {}) if topic is not None else {}
+        case "sqs":
+            queue = get_backend("sqs")[account][region].queues.get(resource)
+            return dict(queue.tags or {}) if queue is not None else {}
         case "logs":
             arn = arn.partition(":log-stream:")[0]
+            logs = get_backend("logs")[account][region]
+            group = logs.groups.get(resource.removeprefix("log-group:").partition(":")[0])
+            held: dict[str, str] = logs.tagger.get_tag_dict_for_resource(group.arn) if group is not None else {}
+            return held if group is not None and group.arn == arn else {}
         case "ssm" if resource.startswith("parameter/"):
             return _of_parameter(get_backend("ssm")[account][region], resource.removeprefix("parameter"))
         case "ec2":
@@ -48,6 +58,15 @@ def tags_of(arn: str, partition: str = "aws") -> Mapping[str, str]:
     if not isinstance(backend, TaggableResourcesMixin):
         return {}
     return next((tagged.tags for tagged in backend.iter_tagged_resources() if tagged.arn == arn), {})
+
+
+def bucket_tags(account: str, bucket: str) -> Mapping[str, str]:
+    """The tags of a bucket; none where there is no such bucket."""
+    s3 = get_backend("s3")[account]["aws"]
+    if bucket not in s3.buckets:
+        return {}
+    tags: dict[str, str] = s3.tagger.get_tag_dict_for_resource(s3.buckets[bucket].arn)
+    return tags
 
 
 def object_tags(account: str, bucket: str, key: str, version: str | None = None) -> Mapping[str, str]:

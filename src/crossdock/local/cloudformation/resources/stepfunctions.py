@@ -1,4 +1,4 @@
-"""AWS::StepFunctions: state machines, their versions and aliases, activities. They are kept; none is executed here."""
+"""AWS::StepFunctions: state machines, activities."""
 
 from __future__ import annotations
 
