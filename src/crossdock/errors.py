@@ -11,7 +11,8 @@ CrossdockError                      1
 │   └── StackFailed                     the CloudFormation events that failed, with reasons
 ├── DeployError                     3
 │   ├── StalePlan                       the cloud changed after the plan was made
-│   └── EditedAssembly                  the assembly on disk is not the one that was composed
+│   ├── EditedAssembly                  the assembly on disk is not the one that was composed
+│   └── DataLoss                        what holds data would be deleted or replaced, and nobody allowed it
 ├── ProofFailed                     7   a need is not met, or a never not kept; details tell which, and what to write
 ├── DeliveryFailed                  5   an execution failed: the action, the last lines of its log, the events
 └── LocalError                      6   the local AWS could not start or is not running
@@ -134,6 +135,17 @@ class StalePlan(DeployError):
     """The cloud changed after the plan was made."""
 
     fmt, hint = "{subject} changed after this plan was made", "make a new plan: crossdock plan"
+
+
+class DataLoss(DeployError):
+    """The plan deletes or replaces resources that hold data."""
+
+    def __init__(self, *, resources: Sequence[str]) -> None:
+        super().__init__(
+            message="this plan takes data away with " + ", ".join(resources),
+            hint="keep the data elsewhere first, then allow it: " + " ".join(
+                f"--allow-data-loss {resource}" for resource in resources),
+        )
 
 
 class EditedAssembly(DeployError):

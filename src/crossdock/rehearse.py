@@ -102,7 +102,8 @@ def bring_up(assembly: Assembly, directory: Path, cloud: Cloud, tell: Teller) ->
     if unsettled(seen):
         tell.all(settle(assembly, seen, cloud, clock=tell.clock))
         seen = observe(assembly, cloud)
-    tell.all(apply(plan(assembly, seen), assembly, directory, cloud, observed=seen, clock=tell.clock))
+    decided = plan(assembly, seen, compose.texts(assembly, directory))
+    tell.all(apply(decided, assembly, directory, cloud, observed=seen, clock=tell.clock))
 
 
 def report(run: Run, events: Path) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from crossdock.cli.places import Place, assembly_option, directory_argument, jso
 from crossdock.errors import UsageError
 
 _FRESH = click.option("--fresh", is_flag=True, help="Compose anew even if the assembly was edited by hand.")
+_LOSS = click.option("--allow-data-loss", metavar="NAME", multiple=True,
+                     help="Let this resource, or all of a stack, be deleted or replaced with the data it holds.")
 _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
@@ -24,17 +26,19 @@ _YES = click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 def plan(*, directory: Path, profile: str | None, as_it_is: Path | None, fresh: bool, as_json: bool) -> None:
     """Show what apply would do, and keep it in .crossdock/plan.json for apply --plan."""
+    from crossdock.compose import texts
     from crossdock.deploy.observe import observe
     from crossdock.deploy.plan import plan as decide
     from crossdock.model.codec import dumps, encode
+    from crossdock.views.planned import lines
 
     place = Place(directory)
-    assembly, _ = _assembly(directory, as_it_is, fresh)
+    assembly, files = _assembly(directory, as_it_is, fresh)
     cloud = place.cloud(profile, assembly.region)
-    decided = decide(assembly, observe(assembly, cloud))
+    decided = decide(assembly, observe(assembly, cloud), texts(assembly, files))
     place.state.mkdir(exist_ok=True)
     (place.state / "plan.json").write_text(dumps(decided), encoding="utf-8")
-    show(as_json, encode(decided), plan_lines(decided))
+    show(as_json, encode(decided), lines(decided))
 
 
 @click.command()
@@ -45,13 +49,15 @@ def plan(*, directory: Path, profile: str | None, as_it_is: Path | None, fresh: 
 @click.option("--plan", "plan_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False, exists=True),
               help="Do exactly this plan, or nothing if anything has changed since.")
 @click.option("--unproved", is_flag=True, help="Go on although the proof fails (crossdock prove).")
+@_LOSS
 @_YES
 @json_option
 def apply(
     *, directory: Path, profile: str | None, as_it_is: Path | None, fresh: bool, plan_file: Path | None,
-    unproved: bool, yes: bool, as_json: bool,
+    unproved: bool, allow_data_loss: tuple[str, ...], yes: bool, as_json: bool,
 ) -> None:
     """Make the accounts what crossdock.yaml says, once it is proven who reaches what."""
+    from crossdock.compose import texts
     from crossdock.deploy.apply import apply as carry_out
     from crossdock.deploy.apply import settle, unsettled
     from crossdock.deploy.observe import observe
@@ -66,13 +72,14 @@ def apply(
         with telling(place, "settle", as_json=as_json) as (tell, journal):
             tell.all(settle(assembly, seen, cloud))
         seen = observe(assembly, cloud)
-    decided = _read_plan(plan_file) if plan_file else decide(assembly, seen)
+    decided = _read_plan(plan_file) if plan_file else decide(assembly, seen, texts(assembly, templates))
     if decided.changes:
         _agree(decided, yes=yes or plan_file is not None)
     with telling(place, "apply", as_json=as_json) as (tell, journal):
         try:
             with tell.run("apply"):
-                tell.all(carry_out(decided, assembly, templates, cloud, observed=seen))
+                tell.all(carry_out(decided, assembly, templates, cloud, observed=seen,
+                                   allow_data_loss=allow_data_loss))
         finally:
             on_failure({"ok": False, "events": str(journal.path)})
     _finish(as_json, journal, f"{assembly.platform} is up to date in {cloud.identity()}")
@@ -82,10 +89,15 @@ def apply(
 @directory_argument
 @profile_option
 @assembly_option
+@_LOSS
 @_YES
 @json_option
-def destroy(*, directory: Path, profile: str | None, as_it_is: Path | None, yes: bool, as_json: bool) -> None:
+def destroy(
+    *, directory: Path, profile: str | None, as_it_is: Path | None, allow_data_loss: tuple[str, ...], yes: bool,
+    as_json: bool,
+) -> None:
     """Delete every stack that apply and the pipelines made. What a stack keeps by its policy is named."""
+    from crossdock.compose import texts
     from crossdock.deploy.apply import apply as carry_out
     from crossdock.deploy.observe import observe
     from crossdock.deploy.plan import removal
@@ -94,28 +106,17 @@ def destroy(*, directory: Path, profile: str | None, as_it_is: Path | None, yes:
     assembly, templates = _assembly(directory, as_it_is, fresh=True)
     cloud = place.cloud(profile, assembly.region)
     seen = observe(assembly, cloud)
-    decided = removal(assembly, seen)
+    decided = removal(assembly, seen, texts(assembly, templates))
     if decided.changes:
         _agree(decided, yes=yes)
     with telling(place, "destroy", as_json=as_json) as (tell, journal):
         try:
             with tell.run("destroy"):
-                tell.all(carry_out(decided, assembly, templates, cloud, observed=seen))
+                tell.all(carry_out(decided, assembly, templates, cloud, observed=seen,
+                                   allow_data_loss=allow_data_loss))
         finally:
             on_failure({"ok": False, "events": str(journal.path)})
     _finish(as_json, journal, f"nothing of {assembly.platform} runs in {cloud.identity()}")
-
-
-def plan_lines(decided: Any) -> list[str]:
-    """A plan for a person: one line a stack."""
-    from crossdock.model.plan import Verb
-
-    lines = [f"{decided.platform} in {decided.identity}"]
-    for step in decided.steps:
-        because = f"  ({', '.join(step.because)})" if step.because else ""
-        lines.append(f"  {step.verb.value} {step.stack.id}  {step.stack.name}{because}")
-    counts = {verb.name.lower(): sum(step.verb is verb for step in decided.steps) for verb in Verb}
-    return [*lines, ", ".join(f"{many} to {what}" for what, many in counts.items() if many) or "nothing to do"]
 
 
 def _assembly(directory: Path, as_it_is: Path | None, fresh: bool) -> tuple[Any, Path]:
@@ -155,7 +156,9 @@ def _read_plan(file: Path) -> Any:
 
 def _agree(decided: Any, *, yes: bool) -> None:
     """Show the plan and ask, unless --yes."""
-    for line in plan_lines(decided):
+    from crossdock.views.planned import lines
+
+    for line in lines(decided):
         click.echo(line, err=True)
     if yes:
         return

@@ -8,11 +8,11 @@
 from crossdock.compose.composing import compose, files, templates
 from crossdock.compose.lint import lint, lint_files
 from crossdock.compose.read import read
-from crossdock.compose.render import adopt, edited, load, render
+from crossdock.compose.render import adopt, edited, load, render, texts
 from crossdock.compose.schema import text as schema
 from crossdock.library.starter import init
 
 __all__ = [
     "adopt", "compose", "edited", "files", "init", "lint", "lint_files", "load", "read", "render", "schema",
-    "templates",
+    "templates", "texts",
 ]

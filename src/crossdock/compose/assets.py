@@ -6,6 +6,7 @@ when it rolls back (CloudFormation User Guide, nested stacks).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
@@ -14,6 +15,7 @@ from crossdock import library
 from crossdock.model.assembly import Asset, Literal, Stack
 
 FOLDER = "assets"
+_NESTED = re.compile(r"\$\{TemplatePrefixUrl\}/([a-z/-]+)\.yaml")
 _DIGITS = 16
 
 
@@ -42,6 +44,11 @@ def _assets(found: Mapping[str, tuple[str, bytes]]) -> tuple[Asset, ...]:
     sums = {end: sha256(content).hexdigest() for end, (_, content) in found.items()}
     beginning = _prefix(sums.values())
     return tuple(Asset(path=found[end][0], key=f"{beginning}/{end}", sha256=sum_) for end, sum_ in sums.items())
+
+
+def nested_in(template: str) -> list[str]:
+    """Names of the library's templates that the text of one takes by its parameter TemplatePrefixUrl."""
+    return _NESTED.findall(template)
 
 
 def prefix(found: Iterable[Asset]) -> str:

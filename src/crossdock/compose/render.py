@@ -57,6 +57,12 @@ def load(directory: Path) -> Assembly:
         raise UsageError(message=f"{file} is not an assembly: {error}", hint=_ANEW) from error
 
 
+def texts(assembly: Assembly, directory: Path) -> dict[str, str]:
+    """The text of every template of an assembly in a directory, by its path."""
+    return {path: (directory / path).read_text(encoding="utf-8") for path in sorted(_sums(assembly))
+            if path.endswith(".yaml")}
+
+
 def edited(directory: Path) -> tuple[str, ...]:
     """Templates that are not what the manifest says: edited by hand, or gone. Empty when there is no assembly."""
     if not (directory / MANIFEST).is_file():

@@ -109,7 +109,7 @@ class _Maker:
 
     def targets(self, environment: Environment) -> Stack:
         """The stack sets of an environment, with the templates of their instances."""
-        found = assets.templates(("delivery/boundary", "delivery/target-roles"), self._by_name)
+        found = assets.templates(infrastructure.nested(self._by_name, "delivery/targets"), self._by_name)
         return self.shared(
             f"targets/{environment.name}", "delivery/targets",
             _targets(self.platform, environment, assets.prefix(found)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,9 +15,9 @@ from crossdock.aws.cloud import Account, Cloud
 from crossdock.aws.sentences import sentences
 from crossdock.aws.stacks import StackEvent
 from crossdock.deploy.observe import observe
-from crossdock.deploy.plan import clearing, differences, left, tags
+from crossdock.deploy.plan import clearing, differences, left, losses, tags
 from crossdock.deploy.together import Task, together
-from crossdock.errors import CrossdockError, DeployError, EditedAssembly, StalePlan
+from crossdock.errors import CrossdockError, DataLoss, DeployError, EditedAssembly, StalePlan
 from crossdock.model.assembly import Assembly, Delivery, Literal, Output, Stack
 from crossdock.model.events import Event, Kind
 from crossdock.model.plan import Observed, Plan, Step, Verb
@@ -67,13 +67,18 @@ def _continuing(account: Account, stack: Stack) -> Generator[StackEvent, None, s
 
 def apply(
     plan: Plan, assembly: Assembly, directory: Path, cloud: Cloud, *, observed: Observed | None = None,
-    clock: Clock = time.time,
+    allow_data_loss: Collection[str] = (), clock: Clock = time.time,
 ) -> Iterator[Event]:
     """Do the plan's steps, each after those that it needs, several at once. `directory` holds the assembly's files.
 
     `observed` is what the plan was just made from; without it the cloud is looked at again and a plan made for another
-    state is refused. Raises StalePlan, EditedAssembly, StackFailed, CloudError.
+    state is refused. What holds data is deleted or replaced only where `allow_data_loss` names it, or its stack.
+
+    Raises StalePlan, DataLoss, EditedAssembly, StackFailed, CloudError.
     """
+    refused = [one for one in losses(plan) if not any(f"{one}/".startswith(f"{name}/") for name in allow_data_loss)]
+    if refused:
+        raise DataLoss(resources=refused)
     if plan.assembly_digest != assembly.digest:
         raise StalePlan(subject="the assembly")
     if (plan.identity.account, plan.identity.endpoint) != (cloud.identity().account, cloud.identity().endpoint):

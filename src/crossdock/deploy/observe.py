@@ -9,7 +9,8 @@ from typing import Any
 
 from crossdock.aws import stacks
 from crossdock.aws.cloud import Cloud
-from crossdock.model.assembly import Assembly
+from crossdock.compose.assets import nested_in
+from crossdock.model.assembly import Assembly, Literal, Stack
 from crossdock.model.plan import Observed, ObservedStack
 
 PLATFORM_TAG, STACK_TAG, ASSEMBLY_TAG = "crossdock:platform", "crossdock:stack", "crossdock:assembly"
@@ -32,7 +33,7 @@ def observe(assembly: Assembly, cloud: Cloud) -> Observed:
             key = (account_id, region, raw["StackName"])
             seen = _seen(raw, account=names.get(account_id, account_id), account_id=account_id, region=region)
             if key in mine:
-                found[mine[key].id] = _with_template(seen, cloud)
+                found[mine[key].id] = _with_nested(_with_template(seen, cloud), mine[key], cloud, assembly)
             elif key in services:
                 delivered[f"{services[key].service}/{services[key].environment}"] = seen
             elif seen.tags.get(PLATFORM_TAG) == assembly.platform and STACK_TAG in seen.tags:
@@ -69,4 +70,24 @@ def _with_template(seen: ObservedStack, cloud: Cloud) -> ObservedStack:
     body = client.get_template(StackName=seen.name, TemplateStage="Original").get("TemplateBody", "")
     # botocore parses JSON templates; ours are YAML, so anything parsed is somebody else's and differs
     sha256 = hashlib.sha256(body.encode()).hexdigest() if isinstance(body, str) else ""
-    return replace(seen, sha256=sha256)
+    return replace(seen, sha256=sha256, template=body if isinstance(body, str) else "")
+
+
+def _with_nested(seen: ObservedStack, stack: Stack, cloud: Cloud, assembly: Assembly) -> ObservedStack:
+    """With the templates that the stack takes from the artifact bucket, where those are not the assembly's."""
+    url = seen.parameters.get("TemplatePrefixUrl", "")
+    wanted = stack.parameters.get("TemplatePrefixUrl")
+    if not seen.template or not url or (isinstance(wanted, Literal) and wanted.value == url):
+        return seen
+    bucket, _, prefix = url.removeprefix("https://").partition("/")
+    client = cloud.account(assembly.accounts[assembly.shared]).client("s3", assembly.region)
+    found: dict[str, str] = {}
+    waiting = [seen.template]
+    while waiting:
+        for name in nested_in(waiting.pop()):
+            key = f"{prefix}/{name}.yaml"
+            if key not in found:
+                answer = client.get_object(Bucket=bucket.partition(".s3.")[0], Key=key)
+                found[key] = answer["Body"].read().decode()
+                waiting.append(found[key])
+    return replace(seen, nested=found)

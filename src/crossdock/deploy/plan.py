@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from crossdock.aws.stacks import UNUSABLE
+from crossdock.deploy import changes
 from crossdock.deploy.observe import ASSEMBLY_TAG, PLATFORM_TAG, STACK_TAG
 from crossdock.errors import DeployError
 from crossdock.model.assembly import Assembly, Delivery, Literal, Output, Stack
 from crossdock.model.plan import Observed, ObservedStack, Plan, Step, Verb
+from crossdock.prove.resources import platform_stacks
 
 _HIDDEN = "****"
 """How CloudFormation shows the value of a NoEcho parameter."""
 
 
-def plan(assembly: Assembly, observed: Observed) -> Plan:
+def plan(assembly: Assembly, observed: Observed, texts: Mapping[str, str] | None = None) -> Plan:
     """The steps that make the cloud what the assembly says: its stacks in order, then those it no longer names.
+
+    `texts` are the assembly's templates, by path: with them each step says what becomes of its resources.
 
     What a failed first delivery left in a target account is deleted too: pipelines can't change it, only fail at it.
 
@@ -29,18 +34,48 @@ def plan(assembly: Assembly, observed: Observed) -> Plan:
         steps.append(Step(stack=stack, verb=verb, because=because))
     steps += [_gone(seen, f"its first delivery left it in {seen.status}") for seen in observed.stuck]
     steps += [_gone(orphan, "no longer in crossdock.yaml") for orphan in reversed(observed.orphans)]
-    return _bound(assembly, observed, steps)
+    return _bound(assembly, observed, [*_detailed(steps, assembly, observed, texts)] if texts else steps)
 
 
-def removal(assembly: Assembly, observed: Observed) -> Plan:
-    """The steps that take everything away: what was delivered first, then the stacks, each before what it needs."""
+def _detailed(
+    steps: list[Step], assembly: Assembly, observed: Observed, texts: Mapping[str, str]
+) -> Iterator[Step]:
+    outputs: dict[str, Mapping[str, str]] = {}
+    if any(step.verb not in (Verb.KEEP, Verb.DELETE) for step in steps):
+        # What isn't there yet gives what it would give on paper.
+        outputs = {id_: stack.outputs for id_, stack in platform_stacks(assembly, texts).items()}
+        outputs |= {id_: stack.outputs for id_, stack in observed.stacks.items() if stack.outputs}
+    for step in steps:
+        seen = observed.stacks.get(step.stack.id)
+        match step.verb:
+            case Verb.CREATE | Verb.REPLACE:
+                yield replace(step, changes=changes.created(step.stack, texts, outputs))
+            case Verb.UPDATE if seen is not None:
+                yield replace(step, changes=changes.changed(step.stack, seen, texts, outputs))
+            case _:
+                yield step
+
+
+def removal(assembly: Assembly, observed: Observed, texts: Mapping[str, str]) -> Plan:
+    """The steps that take everything away: what was delivered first, then the stacks, each before what it needs.
+
+    `texts` are the assembly's templates, by path.
+    """
     steps = [_gone(seen, f"delivered as {name}") for name, seen in observed.delivered.items()]
     steps += [_gone(orphan, "no longer in crossdock.yaml") for orphan in reversed(observed.orphans)]
     steps += [
-        Step(stack=stack, verb=Verb.DELETE, because=("destroy",))
+        Step(stack=stack, verb=Verb.DELETE, because=("destroy",),
+             changes=changes.deleted(stack, observed.stacks[stack.id], texts))
         for stack in reversed(assembly.stacks) if stack.id in observed.stacks
     ]
     return _bound(assembly, observed, steps)
+
+
+def losses(plan_: Plan) -> tuple[str, ...]:
+    """What the plan takes data away with: `STACK/RESOURCE`, by the stack's id and the resource's place in it."""
+    return tuple(
+        f"{step.stack.id}/{change.resource}" for step in plan_.steps for change in step.changes if change.loses_data
+    )
 
 
 def clearing(assembly: Assembly, observed: Observed, delivery: Delivery) -> Plan:

@@ -27,8 +27,10 @@ class Identity:
 class ObservedStack:
     """One stack as CloudFormation describes it.
 
-    sha256   of its original template
-    created  seconds since the epoch
+    sha256    of its original template
+    created   seconds since the epoch
+    template  its original text
+    nested    templates that it takes from the artifact bucket, by key, where they are no longer those of the assembly
     """
 
     account: str
@@ -42,6 +44,8 @@ class ObservedStack:
     outputs: Mapping[str, str] = field(default_factory=dict)
     protected: bool = False
     created: float = 0.0
+    template: str = ""
+    nested: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +84,31 @@ class Verb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What becomes of one resource.
+
+    resource    its place in the stack: logical ids, through nested stacks
+    properties  those that change
+    certain     false: whether it is replaced shows only when it is done
+    loses_data  what it holds is gone afterwards
+    """
+
+    resource: str
+    type: str
+    verb: Verb
+    properties: tuple[str, ...] = ()
+    certain: bool = True
+    loses_data: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One change to one stack in one account and region, and why."""
+    """One change to one stack in one account and region, why, and what becomes of its resources."""
 
     stack: Stack
     verb: Verb
     because: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,8 +147,8 @@ def test_a_fault_of_ours_shows_no_traceback(capfd: pytest.CaptureFixture[str]) -
 
 
 def test_a_plan_shows_the_cloud_it_is_for() -> None:
-    from crossdock.cli.deploying import plan_lines
+    from crossdock.views.planned import lines
 
     where = Identity(account="1", caller="a")
     plan = Plan(platform="hello", identity=where, assembly_digest="", observed_digest="", steps=())
-    assert plan_lines(plan) == ["hello in account 1 at AWS", "nothing to do"]
+    assert lines(plan) == ["hello in account 1 at AWS", "nothing to do"]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 
 from crossdock.compose import names
+from crossdock.compose.assets import nested_in
 from crossdock.model.infrastructure import Infrastructure, Nat
 from crossdock.model.platform import Environment, Platform, ServiceKind
 
 ROOT = "environment/root"
-_NESTED = re.compile(r"\$\{TemplatePrefixUrl\}/([a-z/-]+)\.yaml")
 _SIXTEENTH = 4
 """Bits by which a subnet is smaller than its VPC: room for sixteen, of which three in each of three zones are used."""
 _BASTION = "t4g.nano"
@@ -25,7 +24,7 @@ def nested(templates: Mapping[str, str], name: str = ROOT) -> Iterator[str]:
     found: dict[str, None] = {}
     waiting = [name]
     while waiting:
-        for inner in _NESTED.findall(templates[waiting.pop()]):
+        for inner in nested_in(templates[waiting.pop()]):
             if inner not in found:
                 found[inner] = None
                 waiting.append(inner)
