@@ -7,13 +7,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from crossdock.local.engine import AwsError, Call, HttpRequest
 from crossdock.local.identity import ANONYMOUS, Caller, Kind
-from crossdock.local.repositories import CodeCommit
+from crossdock.local.repositories import CodeCommit, CodeStarConnections
 
 ACCOUNT = "111111111111"
 ALICE = Caller(kind=Kind.USER, arn=f"arn:aws:iam::{ACCOUNT}:user/alice", account=ACCOUNT, user_name="alice")
@@ -29,6 +30,13 @@ class FakeWorld:
         self.events: list[Mapping[str, Any]] = []
         self.asked: list[tuple[str, Mapping[str, Any]]] = []
         self.denied: set[tuple[str, str]] = set()
+        self.pushes: list[Any] = []
+
+    def engine(self, service: str) -> Any:
+        """Who is told of pushes to git hosts."""
+        if service != "codepipeline":
+            raise KeyError(service)
+        return SimpleNamespace(pushed=self.pushes.append)
 
     def emit(self, **event: Any) -> None:
         self.events.append(event)
@@ -45,6 +53,7 @@ class Codecommit:
     def __init__(self, root: Path) -> None:
         self.world = FakeWorld(root)
         self.engine = CodeCommit(self.world)  # type: ignore[arg-type]
+        self.hosts = CodeStarConnections(self.world)  # type: ignore[arg-type]
         self.work = root / "work"
 
     def __call__(self, operation: str, /, **params: Any) -> Mapping[str, Any]:
@@ -68,9 +77,9 @@ class Codecommit:
         assert (done.returncode == 0) is ok, done.stderr
         return done.stdout.strip() if ok else done.stderr
 
-    def url(self, name: str = "hello", user: str = "alice") -> str:
+    def url(self, name: str = "hello", user: str = "alice", below: str = "/v1/repos") -> str:
         scheme, _, host = self.world.endpoint.partition("://")
-        return f"{scheme}://{user}:secret@{host}/v1/repos/{name}"
+        return f"{scheme}://{user}:secret@{host}{below}/{name}"
 
     def commit(self, content: str = "one", path: str = "app.py") -> str:
         """A commit in the working copy; its id."""
@@ -97,9 +106,10 @@ def codecommit(tmp_path: Path) -> Iterator[Codecommit]:
                 self.rfile.readline()
             else:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            response = subject.engine.http(
+            engine = subject.hosts if path.startswith("/v1/hosts") else subject.engine
+            response = engine.http(
                 HttpRequest(
-                    method=self.command, path=path.removeprefix("/v1/repos"), query=query,
+                    method=self.command, path=path.removeprefix("/v1/repos").removeprefix("/v1/hosts"), query=query,
                     headers={k.lower(): v for k, v in self.headers.items()}, body=body,
                     caller=ALICE if "Authorization" in self.headers else ANONYMOUS,
                 )

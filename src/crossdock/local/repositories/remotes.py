@@ -23,7 +23,7 @@ from crossdock.local.repositories.wire import PLAIN, asked_for, backend, inflate
 if TYPE_CHECKING:
     from crossdock.local.world import World
 
-_PATH = re.compile(r"/(?P<host>[a-z0-9][a-z0-9.-]*)/(?P<name>[\w.-]+(?:/[\w.-]+)+?)(?:\.git)?/"
+_PATH = re.compile(r"/(?P<host>[a-z0-9][a-z0-9.-]*)/(?P<name>[\w.-]+(?:/[\w.-]+)+)/"
                    r"(?P<rest>info/refs|git-upload-pack|git-receive-pack)")
 LISTENERS = ("codepipeline", "codebuild")
 """Engines that are told of pushes."""
@@ -70,16 +70,17 @@ class Remotes(Engine):
             return HttpResponse(status=401, headers=PLAIN | {"www-authenticate": 'Basic realm="codecommit"'})
         found = _PATH.fullmatch(request.path)
         service = asked_for(request, found["rest"]) if found else ""
-        if found is None or not service or any(part.startswith(".") for part in found["name"].split("/")):
+        name = found["name"].removesuffix(".git") if found else ""
+        if found is None or not service or any(part.startswith(".") or not part for part in name.split("/")):
             return refuse(404, f"{request.method} {request.path} is not git's smart HTTP protocol")
         try:
             body = inflated(request)
             if service == "git-upload-pack":
-                directory = self.remote(found["host"], found["name"])
+                directory = self.remote(found["host"], name)
                 if directory is None:
-                    return refuse(404, self.lacking(found["host"], found["name"]))
+                    return refuse(404, self.lacking(found["host"], name))
                 return backend(directory, request, found["rest"], body)
-            return self._receive(request, self._made(found["host"], found["name"]), found["rest"], body)
+            return self._receive(request, self._made(found["host"], name), found["rest"], body)
         except AwsError as error:
             return refuse(error.status, error.message)
 
