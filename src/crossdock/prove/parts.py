@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from crossdock.prove.collect import Role
 from crossdock.prove.resources import of_type
+from crossdock.prove.reviews import part_of
 from crossdock.prove.scene import Scene, environment
 
 
@@ -22,6 +23,8 @@ class Kind(StrEnum):
     FUNCTION = "function"
     TASK = "task"
     AGENT = "task preparation"
+    DEVELOPER = "developer"
+    APPROVER = "approver"
     OTHER = "other"
 
 
@@ -64,6 +67,9 @@ class Thing:
 def parts(scene: Scene) -> tuple[Part, ...]:
     """Every role, by what pipelines, projects, rules and functions use it for."""
     kinds: dict[str, Kind] = {}
+    for role in of_type(scene.platform, "AWS::IAM::Role"):
+        if part_of(role) in (Kind.DEVELOPER, Kind.APPROVER):
+            kinds[role.arn] = Kind(part_of(role))
     for line in scene.lines:
         kinds[line.pipeline.properties["RoleArn"]] = Kind.PIPELINE
         for project in line.projects:

@@ -14,6 +14,7 @@ from crossdock.prove.needs import (
     images,
     infrastructure,
     pipelines,
+    reviews,
     stack_sets,
     stores,
     tasks,
@@ -37,6 +38,7 @@ def _all(scene: Scene) -> Iterator[Need]:
     yield from stores.needs(scene)
     yield from infrastructure.needs(scene)
     yield from stack_sets.needs(scene)
+    yield from reviews.needs(scene)
     for rule in of_type(scene.platform, "AWS::Events::Rule"):
         yield from pipelines.triggers(scene, rule)
     for line in scene.lines:

@@ -53,13 +53,20 @@ def _assumes(probe: Probe, part: Part, cast: tuple[Part, ...]) -> Iterator[Claim
     for other in cast:
         if other.kind is Kind.DEPLOYMENT and part.kind is Kind.BUILD:
             what = "no build becomes a role that deploys"
-        elif part.environment != other.environment:
+        elif part.environment != other.environment and other.environment:
             what = f"no role of {part.environment} becomes one of {other.environment}"
         else:
             what = "no role becomes another but those that it must"
         context = {"sts:RoleSessionName": "session"}
         yield from probe.tries(part, "sts:AssumeRole", other.who, what, context=context,
-                               given=either(part) if other.ours else (Given.CALLER,))
+                               given=_sides(part, other))
+
+
+def _sides(part: Part, other: Part) -> tuple[Given, ...]:
+    """Who becomes a person's role is told by policies of its own account: there the trust policy leaves it to them."""
+    if other.kind in (Kind.DEVELOPER, Kind.APPROVER) and part.account == other.account:
+        return (Given.RESOURCE,) if part.ours else ()
+    return either(part) if other.ours else (Given.CALLER,)
 
 
 def _own_rights(probe: Probe, part: Part, cast: tuple[Part, ...]) -> Iterator[Claim]:
