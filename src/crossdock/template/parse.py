@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import yaml
@@ -74,22 +75,51 @@ def _load_json(text: str, name: str, size: int) -> Document | None:
     """A JSON template, or None when the text isn't JSON (a YAML flow mapping begins with a brace too).
 
     The values come from the JSON reader, whose escapes YAML doesn't share; the positions from the YAML reader, to which
-    a tab is no indentation and half of a surrogate pair no character.
+    a tab is no indentation and half of a surrogate pair no character. It takes ten times as long, and is asked only for
+    a mistake's place.
     """
+    doubled: list[str] = []
+
+    def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) < len(pairs):
+            doubled.append(name)
+        return tagged(result)
+
     try:
-        body = json.loads(text, object_pairs_hook=lambda pairs: tagged(dict(pairs)), parse_constant=_no_constant)
+        body = json.loads(text, object_pairs_hook=mapping, parse_constant=_no_constant)
     except ValueError as error:
         if isinstance(error, json.JSONDecodeError) and '"' in text and not _is_yaml(text):
             where = Position(name, error.lineno, error.colno)
             what = f"{_JSON} (line {error.lineno}, column {error.colno})"
             raise TemplateError([Problem(where, what, error.msg)], name) from error
         return None
-    reader = _Reader(name, _HALF_A_CHARACTER.sub("\\\\u0020", text.replace("\t", " ")))
-    reader.read()
-    duplicates = [p for p in reader.problems if p.what.startswith("duplicate key")]
-    if duplicates:
-        raise TemplateError(duplicates, name)
-    return Document(name, body, reader.positions, size)
+    positions = _Places(name, text)
+    if doubled:
+        raise TemplateError([p for p in positions.reader.problems if p.what.startswith("duplicate key")], name)
+    return Document(name, body, positions, size)
+
+
+class _Places(Mapping[Path, tuple[int, int]]):
+    """Positions in a JSON text, read once somebody asks."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self._name, self._text = name, text
+
+    @cached_property
+    def reader(self) -> _Reader:
+        made = _Reader(self._name, _HALF_A_CHARACTER.sub("\\\\u0020", self._text.replace("\t", " ")))
+        made.read()
+        return made
+
+    def __getitem__(self, path: Path) -> tuple[int, int]:
+        return self.reader.positions[path]
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self.reader.positions)
+
+    def __len__(self) -> int:
+        return len(self.reader.positions)
 
 
 def _no_constant(constant: str) -> Any:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from crossdock.local.cloudformation.resources.handler import Context, Failed
+from botocore.exceptions import ClientError
+
+from crossdock.local.cloudformation.resources.handler import Context, Failed, code
+from crossdock.local.cloudformation.run import handler_code
 from crossdock.local.cloudformation.state import Resource
 from crossdock.local.engine import AwsError
 from crossdock.template import schema
@@ -38,22 +41,30 @@ _ELSE = "Resource of type '{type}' with identifier '{name}' already exists."
 
 
 def check(ctx: Context, resource: Resource) -> None:
-    """Raises Failed or AwsError when the name that a template gives a resource is taken. Whoever asks, no rights are
-    needed to be told: that something is in the way is all that the answer says."""
-    if name := _name(resource):
-        _held_by_a_stack(ctx, resource, name)
-    world, kind = ctx.engine.world, resource.type
+    """Raises Failed or AwsError when the name that a template gives a resource is taken and its service would not say
+    so. Whoever asks, no rights are needed to be told: that something is in the way is all that the answer says."""
+    world, kind, name = ctx.engine.world, resource.type, _name(resource)
     bucket = resource.properties.get("Bucket") if kind == "AWS::S3::BucketPolicy" else None
     if bucket and world.resource_policy(f"arn:{ctx.partition}:s3:::{bucket}") is not None:
         raise AwsError("AlreadyExists", f"The bucket policy already exists on bucket {bucket}.")
-    if name and kind in _PLACES:
-        bus = resource.properties.get("EventBusName", "default")
-        arn = _PLACES[kind][1].format(
-            partition=ctx.partition, region=ctx.region, account=ctx.account, name=name,
-            bus="" if bus == "default" else f"{bus}/",
-        )  # fmt: skip
-        if world.holds(arn):
-            raise AwsError("AlreadyExists", _WORDS.get(kind, _ELSE).format(type=kind, name=name))
+    if not name or kind not in _PLACES:
+        return
+    bus = resource.properties.get("EventBusName", "default")
+    arn = _PLACES[kind][1].format(
+        partition=ctx.partition, region=ctx.region, account=ctx.account, name=name,
+        bus="" if bus == "default" else f"{bus}/",
+    )  # fmt: skip
+    if world.holds(arn):
+        raise _held_by_a_stack(ctx, resource, name) or AwsError(
+            "AlreadyExists", _WORDS.get(kind, _ELSE).format(type=kind, name=name))
+
+
+def told(ctx: Context, resource: Resource, error: Exception) -> Exception:
+    """What a failed creation is told with: where its service says that the name is taken, by the stack that has it."""
+    name = _name(resource)
+    if isinstance(error, ClientError) and name and handler_code(code(error)) == "AlreadyExists":
+        return _held_by_a_stack(ctx, resource, name) or error
+    return error
 
 
 def _name(resource: Resource) -> str:
@@ -65,14 +76,15 @@ def _name(resource: Resource) -> str:
     return str(resource.properties.get(keys[0], "")) if len(keys) == 1 and keys[0].endswith("Name") else ""
 
 
-def _held_by_a_stack(ctx: Context, resource: Resource, name: str) -> None:
+def _held_by_a_stack(ctx: Context, resource: Resource, name: str) -> Failed | None:
     for stack in ctx.engine.of(ctx.account, ctx.region):
         if stack.status == "DELETE_COMPLETE":
             continue
         for held in [*stack.resources.copy().values(), *stack.garbage]:
             same = held.type == resource.type and held.physical_id and held.status not in _GONE
             if same and held is not resource and _name(held) == name and _bus(held) == _bus(resource):
-                raise Failed(f"{name} already exists in stack {stack.id}")
+                return Failed(f"{name} already exists in stack {stack.id}")
+    return None
 
 
 _GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")

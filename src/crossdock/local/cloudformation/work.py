@@ -124,7 +124,7 @@ def _make(run: Run, resource: Resource, verb: str) -> bool:
         resource.attributes = handler.read(context, physical_id, resource.properties)
         signals.wait(run, resource)
     except EXPECTED as error:
-        _failed(run, resource, verb, error)
+        _failed(run, resource, verb, existing.told(context, resource, error))
         return False
     return _done(run, resource, verb)
 
