@@ -24,7 +24,7 @@ ENDED = ("Succeeded", "Failed", "Stopped", "Superseded", "Cancelled")
 def attempt(stage: Stage, case: Case, scratch: Path) -> Outcome:
     try:
         template, notes = packaging.package(stage, case.file, scratch)
-        notes += [f"mapping {name}: our account added" for name in values.own_account(template)]
+        notes += [f"{what}: made ours" for what in values.own_account(stage, template)]
         given = values.given(stage, template, fill=True)
         own = {values.resolved(one["Properties"].get("RepositoryName"), values.known(template, given))
                for one in template["Resources"].values() if one["Type"] == "AWS::CodeCommit::Repository"}
@@ -100,7 +100,8 @@ def _behind(stage: Stage, detail: dict[str, Any]) -> str:
     except ClientError:
         return ""
     found = list(dict.fromkeys(one for text in said for one in refusals(text)))
-    return "".join(f"\nthe local AWS does not emulate {one}" for one in found)
+    told = [f"the local AWS does not emulate {one}" for one in found] or (said if action == "CloudFormation" else [])
+    return "".join(f"\n{one}" for one in told)
 
 
 def _ours(said: str) -> bool:

@@ -175,14 +175,22 @@ def _looked_up(value: Any, mappings: Mapping[str, Mapping[str, Any]]) -> Iterato
             yield from _looked_up(item, mappings)
 
 
-def own_account(template: dict[str, Any]) -> list[str]:
-    """Mappings by account get an entry for ours, as who uses the template would write one; their names."""
-    text, changed = json.dumps(template.get("Resources"), default=str), []
+_CONNECTION = re.compile(r"arn:aws:(?:codestar-connections|codeconnections):[\w-]+:(?!" + TOOLS + r")\d{12}:"
+                         r"connection/[\w-]+")
+
+
+def own_account(stage: Stage, template: dict[str, Any]) -> list[str]:
+    """What names its author's account names ours, as who uses the template would write it: mappings by account get an
+    entry for it, connections are ours. What was changed."""
+    text, changed = json.dumps(template, default=str), list[str]()
+    if found := set(_CONNECTION.findall(text)):
+        template |= json.loads(_CONNECTION.sub(neighbours.connection(stage), text))
+        changed += sorted(found)
     for name, entries in (template.get("Mappings") or {}).items():
         by_account = [key for key in entries if re.fullmatch(r"\d{12}", str(key))]
         if by_account and TOOLS not in entries and f'"{name}", {{"Ref": "AWS::AccountId"}}' in text:
             entries[TOOLS] = entries[by_account[0]]
-            changed.append(name)
+            changed.append(f"mapping {name}")
     return changed
 
 
