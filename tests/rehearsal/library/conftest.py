@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.rehearsal.cloudformation.conftest import NONPROD, Account, enter, world
+from tests.rehearsal.library.lifecycle import failures
 
 __all__ = ["enter", "world"]
 """Fixtures of the local CloudFormation's tests: a world of three accounts, and an account in a region of its own."""
@@ -64,7 +65,7 @@ GROUND: dict[str, Any] = {"Resources": {
 
 @pytest.fixture
 def ground(account: Account) -> Iterator[Ground]:
-    assert account.create(GROUND, "ground") == "CREATE_COMPLETE", account.events("ground")
+    assert account.create(GROUND, "ground") == "CREATE_COMPLETE", failures(account, "ground")
     made = {name: account.physical(name, "ground") for name in GROUND["Resources"]}
 
     def joined(noun: str, count: int) -> str:
@@ -79,4 +80,4 @@ def ground(account: Account) -> Iterator[Ground]:
         "IsolatedRouteTableId": made["Table1"], "StoreSecurityGroupId": made["Group0"],
         "ClientSecurityGroupIds": joined("Group", 2), "LogKeyArn": key, "DataKeyArn": key,
     })  # fmt: skip
-    assert account.delete("ground") == "DELETE_COMPLETE", account.events("ground")
+    assert account.delete("ground") == "DELETE_COMPLETE", failures(account, "ground")

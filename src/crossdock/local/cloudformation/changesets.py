@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from crossdock.errors import TemplateError
 from crossdock.local.cloudformation import imports
 from crossdock.local.cloudformation.events import now
-from crossdock.local.cloudformation.knowledge import invalid, pseudo, zones
+from crossdock.local.cloudformation.knowledge import invalid, pseudo
 from crossdock.local.cloudformation.state import STACK_TYPE, ChangeSet, Stack, Target
 from crossdock.local.engine import AwsError
 from crossdock.local.identity import Caller
+from crossdock.local.store import zones
 from crossdock.template import Scope, differences, resolve
 from crossdock.template.references import references
 
@@ -28,7 +29,7 @@ def _scope(engine: Core, stack: Stack, target: Target) -> Scope:
     """What is known of a target while nothing is made: references stay as they are."""
     return Scope(
         parameters=target.parameters, mappings=target.body.get("Mappings") or {}, conditions=target.conditions,
-        pseudo=pseudo(engine, stack), zones=zones,
+        pseudo=pseudo(engine, stack), zones=zones.names,
         import_value=lambda name: engine.export(stack.account, stack.region, name),
         dynamic=lambda service, rest: f"{{{{resolve:{service}:{rest}}}}}",
     )  # fmt: skip

@@ -12,6 +12,7 @@ from crossdock.errors import TemplateError
 from crossdock.local.cloudformation.state import Resource, Stack, Target
 from crossdock.local.engine import AwsError, NotEmulated
 from crossdock.local.identity import Caller
+from crossdock.local.store import zones
 from crossdock.template import Pseudo, Scope, Unresolved
 
 if TYPE_CHECKING:
@@ -70,13 +71,8 @@ def scope(
         attribute=lambda name, attribute: _attribute(resource(name), attribute),
         import_value=export,
         dynamic=lambda service, rest: dynamic(engine, stack, caller, service, rest),
-        zones=zones,
+        zones=zones.names,
     )
-
-
-def zones(region: str) -> list[str]:
-    """Three zones in every region: which ones an account has is no fact of a rehearsal."""
-    return [f"{region}{letter}" for letter in "abc"]
 
 
 def _attribute(resource: Resource, name: str) -> Any:
