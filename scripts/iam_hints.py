@@ -12,7 +12,7 @@ SERVICES = (
     "autoscaling", "application-autoscaling", "route53", "acm", "cloudfront", "wafv2", "efs", "appconfig", "batch",
     "codedeploy", "backup", "config", "cloudtrail", "servicediscovery", "sesv2", "ses", "synthetics",
     "resource-groups", "cognito-identity", "firehose", "dynamodbstreams", "elasticbeanstalk", "appsync",
-    "codestar-connections", "codeconnections", "codestar-notifications",
+    "codestar-connections", "codeconnections", "codestar-notifications", "pipes", "cognito-idp",
 )
 """botocore's names."""
 

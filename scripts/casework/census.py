@@ -18,6 +18,9 @@ LISTS: Mapping[str, tuple[str, str, str]] = {
     "AWS::ApiGateway::RestApi": ("apigateway", "GetRestApis", "items[].id"),
     "AWS::ApiGateway::ApiKey": ("apigateway", "GetApiKeys", "items[].id"),
     "AWS::ApiGateway::UsagePlan": ("apigateway", "GetUsagePlans", "items[].id"),
+    "AWS::ApiGateway::VpcLink": ("apigateway", "GetVpcLinks", "items[].id"),
+    "AWS::ApiGatewayV2::VpcLink": ("apigatewayv2", "GetVpcLinks", "Items[].VpcLinkId"),
+    "AWS::ApiGatewayV2::DomainName": ("apigatewayv2", "GetDomainNames", "Items[].DomainName"),
     "AWS::ApiGateway::DomainName": ("apigateway", "GetDomainNames", "items[].domainName"),
     "AWS::ApiGatewayV2::Api": ("apigatewayv2", "GetApis", "Items[].ApiId"),
     "AWS::AutoScaling::AutoScalingGroup": (
@@ -65,6 +68,9 @@ LISTS: Mapping[str, tuple[str, str, str]] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": (
         "elbv2", "DescribeLoadBalancers", "LoadBalancers[].LoadBalancerArn"),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("elbv2", "DescribeTargetGroups", "TargetGroups[].TargetGroupArn"),
+    "AWS::Events::ApiDestination": ("events", "ListApiDestinations", "ApiDestinations[].Name"),
+    "AWS::Events::Connection": ("events", "ListConnections", "Connections[].Name"),
+    "AWS::Pipes::Pipe": ("pipes", "ListPipes", "Pipes[].Name"),
     "AWS::Events::EventBus": ("events", "ListEventBuses", "EventBuses[].Name"),
     "AWS::Events::Rule": ("events", "ListRules", "Rules[].Name"),
     "AWS::IAM::Group": ("iam", "ListGroups", "Groups[].GroupName"),

@@ -43,6 +43,9 @@ DIFFERENCES: Mapping[str, str] = {
     "state machines": "executed in real time, JSONPath alone: JSONata, `.sync` of other services than Step Functions "
                       "and CodeBuild, HTTP tasks and calls of services that aren't here end the execution and are named; a "
                       "distributed Map runs within its execution; no execution log is written",
+    "pipes": "read queues and streams of Kinesis and DynamoDB; brokers, Kafka and other enrichments than functions and "
+             "state machines are refused by name",
+    "api destinations": "rules reach web addresses on this machine; those elsewhere are named and never called",
     "what nothing watches": "alarms never change their state and scaling never scales; schedules of EventBridge "
                             "Scheduler never come; names in Route 53 are not resolved; AWS WAF lets everything pass",
     "git hosts": "GitHub, GitLab, Bitbucket are not asked: what is pushed to ENDPOINT/v1/hosts/github.com/OWNER/NAME "

@@ -19,6 +19,7 @@ ENGINES: Mapping[str, str] = {
     "events": "crossdock.local.bus:EventBridge",
     "codepipeline": "crossdock.local.pipelines:CodePipeline",
     "codebuild": "crossdock.local.builds:CodeBuild",
+    "pipes": "crossdock.local.pipes:Pipes",
     "stepfunctions": "crossdock.local.machines:StepFunctions",
     "lambda": "crossdock.local.functions:Lambda",
     "apigateway": "crossdock.local.gateway:APIGateway",

@@ -10,12 +10,13 @@ from typing import Any
 from crossdock.local.bus import inputs, schedules, targets
 from crossdock.local.bus.buses import Buses
 from crossdock.local.bus.deliveries import envelope
+from crossdock.local.bus.destinations import Destinations
 from crossdock.local.bus.patterns import Pattern, PatternError, compile_pattern
 from crossdock.local.bus.state import Rule
 from crossdock.local.engine import AwsError, Call, NotEmulated
 
 
-class EventBridge(Buses):
+class EventBridge(Destinations, Buses):
     """Rules of every account and region of the world."""
 
     def put_rule(self, call: Call) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -64,11 +64,48 @@ class Pending:
     since: datetime
 
 
+@dataclass(slots=True, kw_only=True)
+class Connection:
+    """How an API destination is told who calls. `kind`: BASIC, API_KEY or OAUTH_CLIENT_CREDENTIALS; `secret`: the ARN
+    that AWS would keep `parameters` under."""
+
+    arn: str
+    name: str
+    account: str
+    region: str
+    kind: str
+    parameters: dict[str, Any]
+    secret: str
+    description: str = ""
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    modified: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+@dataclass(slots=True, kw_only=True)
+class ApiDestination:
+    """A web address that rules may send to; `*` in it stands for path parameters of a target."""
+
+    arn: str
+    name: str
+    account: str
+    region: str
+    connection: str
+    address: str
+    method: str
+    rate: int
+    description: str = ""
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    modified: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
 @dataclass(slots=True)
 class State:
-    """Buses and rules by ARN; deliveries that failed, oldest first, and those under way, by an id."""
+    """Buses, rules, connections and API destinations by ARN; deliveries that failed, oldest first, and those under way,
+    by an id."""
 
     buses: dict[str, Bus] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     pending: dict[str, Pending] = field(default_factory=dict)
+    connections: dict[str, Connection] = field(default_factory=dict)
+    api_destinations: dict[str, ApiDestination] = field(default_factory=dict)

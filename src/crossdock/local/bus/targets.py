@@ -69,12 +69,12 @@ def parse(arn: str) -> Address:
 def kind(address: Address) -> str:
     """What sort of target this is: a key of SENDERS, `bus`, or an empty string for one that is not emulated."""
     prefix = address.resource.partition("/")[0].partition(":")[0]
-    expected = {"codebuild": "project", "lambda": "function", "logs": "log-group", "events": "event-bus",
+    expected = {"codebuild": "project", "lambda": "function", "logs": "log-group",
                 "states": "stateMachine", "kinesis": "stream", "ecs": "cluster", "firehose": "deliverystream"}
     if expected.get(address.service, prefix) != prefix:
         return ""
     if address.service == "events":
-        return "bus"
+        return "bus" if prefix == "event-bus" else "address" if prefix == "api-destination" else ""
     return address.service if address.service in SENDERS else ""
 
 
@@ -151,6 +151,18 @@ def _task(delivery: Delivery) -> None:
         overrides=overrides, **settings)
 
 
+def _address(delivery: Delivery) -> None:
+    """The role must be allowed to invoke the destination."""
+    from crossdock.local.bus.destinations import Destinations
+
+    address = delivery.address
+    delivery.world.authorize(delivery.as_role(), action="events:InvokeApiDestination", resource=address.arn,
+                             account=address.account, region=address.region)
+    engine = delivery.world.engine("events")
+    if isinstance(engine, Destinations):
+        engine.send_to_address(address.arn, delivery.text, delivery.target.get("HttpParameters") or {})
+
+
 def queue_url(world: World, address: Address) -> str:
     """SQS is asked by URL; asking it for the URL would need a permission that AWS does not ask for."""
     return f"{world.endpoint}/{address.account}/{address.resource}"
@@ -167,5 +179,6 @@ SENDERS: Mapping[str, Callable[[Delivery], None]] = {
     "kinesis": _stream,
     "firehose": _firehose,
     "ecs": _task,
+    "address": _address,
 }
-NEEDS_ROLE = ("codepipeline", "codebuild", "states", "kinesis", "firehose", "ecs")
+NEEDS_ROLE = ("codepipeline", "codebuild", "states", "kinesis", "firehose", "ecs", "address")

@@ -18,8 +18,8 @@ _FILES = (
     "apigateway apigateway_parts apigatewayv2 appconfig autoscaling backup batch certificates cloudfront cloudtrail "
     "cloudwatch codebuild codecommit codeconnections codedeploy codepipeline codestarnotifications cognito config "
     "dynamodb ec2 ec2_network ec2_security ecr ecs efs elasticache elb events firehose iam kinesis kms lambda_ logs "
-    "opensearch rds resourcegroups route53 s3 scheduler secretsmanager servicediscovery ses sns sqs ssm stepfunctions "
-    "synthetics wafv2"
+    "opensearch pipes rds resourcegroups route53 s3 scheduler secretsmanager servicediscovery ses sns sqs ssm "
+    "stepfunctions synthetics wafv2"
 )
 """One for each service."""
 

@@ -1,4 +1,4 @@
-"""AWS::Events: rules with their targets, and what an event bus lets others put on it."""
+"""AWS::Events: rules with their targets, what an event bus lets others put on it, connections, API destinations."""
 
 from __future__ import annotations
 
@@ -106,6 +106,33 @@ def _statements(policy: str | None) -> list[dict[str, Any]]:
     return list(json.loads(policy)["Statement"]) if policy else []
 
 
+_CONNECTION = "Name AuthorizationType AuthParameters Description"
+_DESTINATION = "Name ConnectionArn InvocationEndpoint HttpMethod InvocationRateLimitPerSecond Description"
+
+
+def _create_connection(ctx: Context, props: Props) -> str:
+    given = {**pick(props, _CONNECTION), "Name": props.get("Name") or ctx.name(64)}
+    ctx.call("events", "CreateConnection", given)
+    return str(given["Name"])
+
+
+def _read_connection(ctx: Context, name: str, _: Props) -> dict[str, Any]:
+    found = ctx.call("events", "DescribeConnection", {"Name": name})
+    return {"Arn": found["ConnectionArn"], "SecretArn": found["SecretArn"],
+            "ArnForPolicy": found["ConnectionArn"].rpartition("/")[0]}
+
+
+def _create_destination(ctx: Context, props: Props) -> str:
+    given = {**pick(props, _DESTINATION), "Name": props.get("Name") or ctx.name(64)}
+    ctx.call("events", "CreateApiDestination", given)
+    return str(given["Name"])
+
+
+def _read_destination(ctx: Context, name: str, _: Props) -> dict[str, Any]:
+    arn = str(ctx.call("events", "DescribeApiDestination", {"Name": name})["ApiDestinationArn"])
+    return {"Arn": arn, "ArnForPolicy": arn.rpartition("/")[0]}
+
+
 TYPES = (
     Handler(
         type="AWS::Events::Rule",
@@ -128,5 +155,18 @@ TYPES = (
         create=lambda ctx, props: (ctx.call("events", "CreateEventBus", props), str(props["Name"]))[1],
         update=_update_bus, delete=lambda ctx, name, _: ctx.call("events", "DeleteEventBus", {"Name": name}),
         read=lambda ctx, name, _: {"Arn": ctx.arn("events", f"event-bus/{name}"), "Name": name},
+    ),
+    Handler(
+        type="AWS::Events::Connection", emulated=words(_CONNECTION), create=_create_connection, read=_read_connection,
+        update=lambda ctx, name, _old, new: ctx.call(
+            "events", "UpdateConnection", {**pick(new, _CONNECTION), "Name": name}),
+        delete=lambda ctx, name, _: ctx.call("events", "DeleteConnection", {"Name": name}),
+    ),
+    Handler(
+        type="AWS::Events::ApiDestination", emulated=words(_DESTINATION), create=_create_destination,
+        read=_read_destination,
+        update=lambda ctx, name, _old, new: ctx.call(
+            "events", "UpdateApiDestination", {**pick(new, _DESTINATION), "Name": name}),
+        delete=lambda ctx, name, _: ctx.call("events", "DeleteApiDestination", {"Name": name}),
     ),
 )  # fmt: skip
