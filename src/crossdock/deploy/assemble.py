@@ -6,7 +6,7 @@ import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
-from crossdock import compose
+from crossdock import compose, library
 from crossdock.errors import EditedAssembly, Problem, TemplateError
 from crossdock.model.assembly import Assembly
 from crossdock.model.platform import Platform
@@ -35,11 +35,12 @@ def lint(directory: Path, *, state: Path | None = None) -> None:
     """Ask cfn-lint about every template of an assembly. Raises TemplateError with every finding.
 
     A template that was found clean is not asked about again until it, or cfn-lint, changes; `state` is the folder that
-    keeps which those are (else that beside the assembly).
+    keeps which those are (else that beside the assembly). The library's own were asked about when it was made.
     """
     kept = (state or directory.parent) / "linted"
     clean = set(kept.read_text(encoding="utf-8").split()) if kept.exists() else set()
-    now = {_fingerprint(file): file for file in sorted(directory.glob("templates/*.yaml"))}
+    clean |= {_fingerprint(library.load(name).encode()) for name in library.names()}
+    now = {_fingerprint(file.read_bytes()): file for file in sorted(directory.glob("templates/*.yaml"))}
     problems: list[Problem] = []
     for fingerprint, file in now.items():
         if fingerprint not in clean:
@@ -51,5 +52,5 @@ def lint(directory: Path, *, state: Path | None = None) -> None:
         raise TemplateError(problems, what=str(directory))
 
 
-def _fingerprint(file: Path) -> str:
-    return hashlib.sha256(version("cfn-lint").encode() + b"\0" + file.read_bytes()).hexdigest()
+def _fingerprint(template: bytes) -> str:
+    return hashlib.sha256(version("cfn-lint").encode() + b"\0" + template).hexdigest()
