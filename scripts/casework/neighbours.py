@@ -89,20 +89,26 @@ def image() -> str:
     return f"{TOOLS}.dkr.ecr.{REGION}.amazonaws.com/given:latest"
 
 
+def bucket(stage: Stage, name: str) -> None:
+    """A bucket of this name, where there is none."""
+    s3 = stage.client("s3")
+    if name not in [one["Name"] for one in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=name)
+
+
 def code(stage: Stage, template: Any, resolve: Callable[[Any], str]) -> None:
     """Archives in S3 that a template takes code from and that a person would have uploaded before."""
     s3 = stage.client("s3")
     for place, handler in _places(template, ""):
-        bucket, key_ = resolve(place[0]), resolve(place[1])
-        if not bucket or not key_:
+        name, key_ = resolve(place[0]), resolve(place[1])
+        if not name or not key_:
             continue
-        if bucket not in [one["Name"] for one in s3.list_buckets()["Buckets"]]:
-            try:
-                s3.create_bucket(Bucket=bucket)
-            except ClientError:  # a name that no bucket can have: the template's own doing
-                continue
         try:
-            s3.head_object(Bucket=bucket, Key=key_)
+            bucket(stage, name)
+        except ClientError:  # a name that no bucket can have: the template's own doing
+            continue
+        try:
+            s3.head_object(Bucket=name, Key=key_)
         except ClientError:
             module, _, function = (handler or "index.handler").rpartition(".")
             held = io.BytesIO()
@@ -110,16 +116,16 @@ def code(stage: Stage, template: Any, resolve: Callable[[Any], str]) -> None:
                 archive.writestr("README.md", "given\n")
                 archive.writestr(f"{module.replace('.', '/')}.py",
                                  f"def {function}(event, context):\n    return {{}}\n")
-            s3.put_object(Bucket=bucket, Key=key_, Body=held.getvalue())
+            s3.put_object(Bucket=name, Key=key_, Body=held.getvalue())
 
 
 def _places(value: Any, handler: str) -> Iterator[tuple[tuple[Any, Any], str]]:
     """Pairs of bucket and key, and the handler of the function that they are the code of."""
     if isinstance(value, dict):
         handler = value["Handler"] if isinstance(value.get("Handler"), str) else handler
-        for bucket, key_ in (("S3Bucket", "S3Key"), ("Bucket", "Key")):
-            if bucket in value and key_ in value:
-                yield (value[bucket], value[key_]), handler
+        for place, key_ in (("S3Bucket", "S3Key"), ("Bucket", "Key")):
+            if place in value and key_ in value:
+                yield (value[place], value[key_]), handler
         for item in value.values():
             yield from _places(item, handler)
     elif isinstance(value, list):

@@ -60,6 +60,9 @@ def _run(stage: Stage, name: str, case: Case, scratch: Path, notes: list[str]) -
     """What was wrong with an execution that isn't the doing of what it runs."""
     client = stage.client("codepipeline")
     pipeline = client.get_pipeline(name=name)["pipeline"]
+    for store in (pipeline.get("artifactStore"), *(pipeline.get("artifactStores") or {}).values()):
+        if store:
+            neighbours.bucket(stage, store["location"])
     for action in pipeline["stages"][0]["actions"]:
         _fill(stage, action, case, scratch, notes)
     execution = client.start_pipeline_execution(name=name)["pipelineExecutionId"]
@@ -108,7 +111,7 @@ def _ours(said: str) -> bool:
     """A failed build, a stack whose template is wrong or a file that isn't there are what the pipeline runs."""
     return bool(refusals(said)) or not any(sign in said for sign in (
         "Build terminated with state", "COMMAND_EXECUTION_ERROR", "does not contain", "not found in", "No such file",
-        "YAML_FILE_ERROR", "ValidationError", "could not be found", "does not exist"))
+        "YAML_FILE_ERROR", "ValidationError", "could not be found", "does not exist", "invalid CIDR"))
 
 
 def _approve(client: Any, name: str) -> None:

@@ -272,14 +272,13 @@ def _candidates(stage: Stage, name: str, description: str) -> Iterator[str]:  # 
     """Plausible values, the most telling first."""
     words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
     low, role = "".join(words), f"arn:aws:iam::{PRODUCTION if 'prod' in name.lower() else TOOLS}:role/{ROLE}"
+    yield from _of_code(low, description, role)
     if "email" in low or ("mail" in description.lower() and "name" not in low):
         yield "someone@example.com"
     if "password" in low:
         yield "GivenPassw0rd1!"
     if "connection" in low:
         yield neighbours.connection(stage)
-    if ("lambda" in low or "function" in low) and ("arn" in low or "function" in description.lower()):
-        yield FUNCTION
     if "kms" in low or "cmk" in low or "keyarn" in low:
         yield f"arn:aws:kms:{REGION}:{TOOLS}:key/{neighbours.key(stage)}"
     yield from _of_networks(stage, low, name)
@@ -318,6 +317,18 @@ def _candidates(stage: Stage, name: str, description: str) -> Iterator[str]:  # 
     yield from (*_ANY, role, f"arn:aws:sns:{REGION}:{TOOLS}:given-topic", "")
 
 
+def _of_code(low: str, description: str, role: str) -> Iterator[str]:
+    """What names of functions and of who may call them mean."""
+    if "boundary" in low:
+        yield "arn:aws:iam::aws:policy/AdministratorAccess"
+    if low.endswith("principal"):
+        yield role
+    if ("lambda" in low or "function" in low) and low.endswith("name"):
+        yield FUNCTION.rpartition(":")[2]
+    if ("lambda" in low or "function" in low) and ("arn" in low or "function" in description.lower()):
+        yield FUNCTION
+
+
 def _of_networks(stage: Stage, low: str, name: str) -> Iterator[str]:
     """What names of networks, load balancers and clusters mean, the inner before what it is in. What is numbered is
     another for each number."""
@@ -334,6 +345,9 @@ def _of_networks(stage: Stage, low: str, name: str) -> Iterator[str]:
         yield ",".join(found[:3]) if many or "subnets" in low else found[(which - 1) % len(found)]
     if "availabilityzone" in low or low.endswith("azs"):
         yield f"{REGION}a,{REGION}b,{REGION}c" if many else f"{REGION}a"
+    if "hostedzonename" in low or low.endswith("zonename"):
+        neighbours.hosted_zone(stage)
+        yield "example.com"
     if "hostedzoneid" in low or low.endswith("zoneid"):
         yield neighbours.hosted_zone(stage)
     if low.endswith(("cluster", "clustername", "clusterarn")) and "db" not in low:
