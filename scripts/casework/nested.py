@@ -53,7 +53,6 @@ def attempt(stage: Stage, case: Case, scratch: Path) -> Outcome:
 def _one(
     stage: Stage, case: Case, scratch: Path, name: str, file: Path, body: Mapping[str, Any]
 ) -> Outcome:
-    before = census.everything(stage)
     try:
         given = values.given(stage, body, told=_told(body), fill=True)
     except (values.NoValue, ClientError) as error:
@@ -67,6 +66,7 @@ def _one(
             template, _ = packaging.package(stage, file, scratch / name)
         except Exception as error:  # noqa: BLE001  what awscli's packager says of a template, whatever its kind
             return Outcome("failed", [f"packaging: {error!r}"])
+    before = census.everything(stage)
     made = stacks.create(stage, name, template, given, bucket=BUCKET)
     if not made.well:
         return judged([f"{made.status}: {reason}" for reason in made.reasons])
