@@ -34,11 +34,17 @@ FEATURES: dict[str, tuple[str, str]] = {
     "clicked": ("(clicked > 0)::INT", "a link was followed"),
     "bounced": ("(bounced > 0)::INT", "mail bounced for good"),
     "misspelt": ("misspelt::INT", "one letter from another address of theirs"),
-    "agreement": ("agreement", "how often this run's sources agree"),
-    "agreement_single": ("CASE WHEN records = 1 THEN agreement ELSE 0 END", "how often sources agree, seen once"),
+    "agreement": ("logit(agreement)", "how often this run's sources agree"),
+    "agreement_single": ("CASE WHEN records = 1 THEN logit(agreement) ELSE 0 END", "how often sources agree, seen once"),
+    "kept": ("logit(kept)", "how often this run's addresses are still used after so long"),
+    "kept_single": ("CASE WHEN records = 1 THEN logit(kept) ELSE 0 END", "still used after so long, seen once"),
+    "unmailed": ("CASE WHEN delivered + bounced = 0 THEN bounce_rate ELSE 0 END", "how often this run's mail bounces, never mailed"),
 }
 
 _FACTS = """
+CREATE OR REPLACE MACRO gap_of(years) AS CASE WHEN years < 0.5 THEN 0 WHEN years < 1 THEN 1 WHEN years < 2 THEN 2 WHEN years < 3 THEN 3
+    WHEN years < 4 THEN 4 WHEN years < 6 THEN 5 ELSE 6 END;
+CREATE OR REPLACE MACRO logit(p) AS ln(least(greatest(p, 0.02), 0.98) / (1 - least(greatest(p, 0.02), 0.98)));
 CREATE OR REPLACE TABLE person_name AS
 SELECT a.anchor, list_filter(list_distinct(flatten(list(r.forms))), lambda f : length(f) > 2) AS firsts,
     list_filter(list_distinct(list_concat(list(r."last"), list(r.other_last))), lambda l : length(l) > 2) AS lasts,
@@ -63,20 +69,13 @@ SELECT a.anchor, o.*, d.kind, a.probability,
 FROM observation o JOIN assignment a USING (rid) JOIN address d USING (email) JOIN record r USING (rid)
 LEFT JOIN web w ON o.source = 'web' AND w.record_id = r.record_id;
 
--- How often another record of the same physician names the same personal address, by origin of the record.
-CREATE OR REPLACE TABLE origin_agreement AS
-WITH personal AS (SELECT anchor, rid, email, origin FROM seen WHERE kind IN ('personal', 'own'))
-SELECT a.origin, (count(*) FILTER (a.email = b.email) + 1) / (count(*) + 2.0) AS agreement
-FROM personal a JOIN personal b ON a.anchor = b.anchor AND a.rid <> b.rid GROUP BY a.origin;
-
-CREATE OR REPLACE TABLE fact AS
+CREATE OR REPLACE TABLE fitted_fact AS
 WITH newest AS (SELECT max(day) AS today, greatest(date_diff('day', quantile_cont(day, 0.02)::DATE, max(day)) / 365.25, 0.5) AS span FROM observation),
 one AS (
     SELECT s.anchor, s.email, any_value(s.local) AS local, any_value(s.kind) AS kind, count(*) AS records, count(DISTINCT host) AS hosts,
         count(*) FILTER (s.source = 'survey') AS surveys, count(*) FILTER (s.source = 'web') AS pages,
-        max(s.day) AS last_day, max(s.day) FILTER (s.source = 'survey') AS last_survey, max(s.probability) AS link,
-        max(g.agreement) AS agreement
-    FROM seen s LEFT JOIN origin_agreement g USING (origin) WHERE s.kind IN ('personal', 'own') GROUP BY s.anchor, s.email
+        max(s.day) AS last_day, max(s.day) FILTER (s.source = 'survey') AS last_survey, max(s.probability) AS link
+    FROM seen s WHERE s.kind IN ('personal', 'own') GROUP BY s.anchor, s.email
 ), fitted AS (
     SELECT one.*, regexp_replace(local, '[^a-z]', '', 'g') AS letters_only, n.firsts, n.lasts, n.initials,
         list_filter(n.lasts, lambda l : contains(regexp_replace(local, '[^a-z]', '', 'g'), l)) AS lasts_in,
@@ -110,6 +109,27 @@ SELECT r.* EXCLUDE (firsts, lasts, initials, tokens), coalesce(date_diff('day', 
     coalesce(h.bounced, 0) AS bounced,
     EXISTS (FROM one o WHERE o.anchor = r.anchor AND o.email <> r.email AND o.records >= r.records AND damerau_levenshtein(o.email, r.email) = 1) AS misspelt
 FROM ranked r CROSS JOIN newest LEFT JOIN happened h USING (email);
+
+-- What the run says about itself, without labels: of two records of one physician that each show a plausible personal address, how
+-- often is it the same one? By origin of the record, and by the years between the two (which tells how fast addresses go stale).
+CREATE OR REPLACE TABLE twice AS
+WITH plausible AS (
+    SELECT s.anchor, s.rid, s.email, s.origin, s.day FROM seen s JOIN fitted_fact f USING (anchor, email) WHERE NOT f.other_name AND NOT f.outranked
+)
+SELECT a.origin, a.email = b.email AS same, gap_of(coalesce(date_diff('day', a.day, b.day) / 365.25, 0)) AS gap
+FROM plausible a JOIN plausible b ON a.anchor = b.anchor AND a.rid <> b.rid AND (a.day <= b.day OR a.day IS NULL OR b.day IS NULL);
+CREATE OR REPLACE TABLE overall AS SELECT (count(*) FILTER (same) + 8) / (count(*) + 10.0) AS agreement FROM twice;
+CREATE OR REPLACE TABLE by_origin AS
+SELECT origin, (count(*) FILTER (same) + 20 * any_value(o.agreement)) / (count(*) + 20.0) AS agreement FROM twice, overall o GROUP BY origin;
+CREATE OR REPLACE TABLE by_gap AS
+SELECT gap, (count(*) FILTER (same) + 20 * any_value(o.agreement)) / (count(*) + 20.0) AS agreement FROM twice, overall o GROUP BY gap;
+
+CREATE OR REPLACE TABLE fact AS
+WITH origins AS (SELECT s.anchor, s.email, max(g.agreement) AS agreement FROM seen s JOIN by_origin g USING (origin) GROUP BY ALL),
+bounces AS (SELECT (count(*) FILTER (bounced > 0) + 1) / (count(*) FILTER (bounced + delivered > 0) + 20.0) AS bounce_rate FROM fitted_fact
+    WHERE NOT other_name AND NOT outranked)
+SELECT f.*, coalesce(g.agreement, o.agreement) AS agreement, coalesce(k.agreement, o.agreement) AS kept, bounce_rate
+FROM fitted_fact f CROSS JOIN overall o CROSS JOIN bounces LEFT JOIN origins g USING (anchor, email) LEFT JOIN by_gap k ON k.gap = gap_of(f.age);
 """
 
 

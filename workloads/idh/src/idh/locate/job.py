@@ -6,7 +6,7 @@ import duckdb
 from idh.locate import classify, features, score, suppress
 from idh.sql import count, value
 
-WANTED_PRECISION = 0.975    # of what is named, on average
+WANTED_PRECISION = 0.965    # of what is named, on average
 LEAST = 0.6                 # nothing less likely is named, whatever the average allows
 
 

@@ -20,6 +20,7 @@ from idh.sql import count, value
 
 SURE = 0.95             # enough to lend a record's own fields as evidence
 ACCEPT = 0.5            # below, a wrong pair costs more than a missed one
+LEAST_WEIGHT = -12      # bits; what is less likely competes with nobody
 POSSIBLE = 0.01         # enough for an opt-out to count for this physician, too
 REVIEW = (0.3, 0.9)     # a person should look
 
@@ -55,25 +56,21 @@ def assign(db: duckdb.DuckDBPyConnection, model: Model) -> Counts:
     candidates.prepare(db)
     found = candidates.pairs(db, "pair", "registry_rids", "observed_rids")
     absent = _odds_of_absence(db)
-    scored = model.score("pair")
-    db.execute(f"""
-        CREATE OR REPLACE TABLE edge AS
-        SELECT rid_r AS rid, rid_l AS anchor, rid_l AS via, match_weight AS weight FROM {scored.physical_name} WHERE match_weight > -12;
-        DROP TABLE pair; DROP TABLE pair_blocked""")  # noqa: S608
-    scored.drop_table_from_database_and_remove_from_cache()
+    with model.scored("pair") as table:
+        db.execute(f"""
+            CREATE OR REPLACE TABLE edge AS
+            SELECT rid_r AS rid, rid_l AS anchor, rid_l AS via, match_weight AS weight FROM {table} WHERE match_weight > {LEAST_WEIGHT}""")  # noqa: S608
     _compete(db, absent)
     db.execute(f"""
         CREATE OR REPLACE TABLE sure AS SELECT rid, anchor FROM choice WHERE probability >= {SURE};
         CREATE OR REPLACE VIEW sure_rids AS SELECT rid FROM sure;
         CREATE OR REPLACE TABLE unsure_rids AS SELECT rid FROM observed_rids ANTI JOIN sure USING (rid)""")  # noqa: S608
     found += candidates.pairs(db, "pair", "sure_rids", "unsure_rids", of_records=True)
-    scored = model.score("pair")
-    db.execute(f"""
-        INSERT INTO edge
-        SELECT p.rid_r, s.anchor, p.rid_l, p.match_weight FROM {scored.physical_name} p JOIN sure s ON s.rid = p.rid_l
-        WHERE p.match_weight > -12;
-        CREATE OR REPLACE TABLE first_choice AS FROM choice""")  # noqa: S608
-    scored.drop_table_from_database_and_remove_from_cache()
+    with model.scored("pair") as table:
+        db.execute(f"""
+            INSERT INTO edge
+            SELECT p.rid_r, s.anchor, p.rid_l, p.match_weight FROM {table} p JOIN sure s ON s.rid = p.rid_l
+            WHERE p.match_weight > {LEAST_WEIGHT}""")  # noqa: S608
     _compete(db, absent)
     db.execute(f"""
         CREATE OR REPLACE TABLE assignment AS
@@ -132,12 +129,11 @@ def _leftovers(db: duckdb.DuckDBPyConnection, model: Model) -> int:
     """Round three: groups among the records that no registered physician took; the smallest record of each is its anchor."""
     found = candidates.pairs(db, "pair", "left_rids", "left_rids", of_records=True)
     db.execute("DELETE FROM pair WHERE left_rid > right_rid")
-    scored = model.score("pair")
-    links = db.execute(f"""
-        SELECT rid_l, rid_r, match_probability, match_weight FROM {scored.physical_name}
-        ANTI JOIN (SELECT rid_a, rid_b FROM ruled WHERE NOT same) r ON r.rid_a = rid_l AND r.rid_b = rid_r
-        WHERE match_probability >= {SURE} ORDER BY match_weight DESC, rid_l, rid_r""").fetchall()  # noqa: S608
-    scored.drop_table_from_database_and_remove_from_cache()
+    with model.scored("pair") as table:
+        links = db.execute(f"""
+            SELECT rid_l, rid_r, match_probability, match_weight FROM {table}
+            ANTI JOIN (SELECT rid_a, rid_b FROM ruled WHERE NOT same) r ON r.rid_a = rid_l AND r.rid_b = rid_r
+            WHERE match_probability >= {SURE} ORDER BY match_weight DESC, rid_l, rid_r""").fetchall()  # noqa: S608
     parent: dict[int, int] = {}
 
     def root(rid: int) -> int:

@@ -5,9 +5,12 @@ maximisation on the run's own records, common names weighing less than rare ones
 """
 from __future__ import annotations
 
+import json
 import logging
-import warnings
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import duckdb
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
@@ -15,14 +18,11 @@ from splink.comparison_level_library import CustomLevel
 from splink.comparison_library import CustomComparison
 
 from idh import sql
+from idh.resolve import train
 
-if TYPE_CHECKING:
-    from splink.internals.splink_dataframe import SplinkDataFrame
-
-_PAIRS_FOR_U = 2e6
-_PAIRS_FOR_EM = 1e6
-_SEED = 7
-_LEAST_M, _LEAST_U = 0.004, 1e-9
+_LEAST_M, _LEAST_U = 0.003, 1e-9
+_ENOUGH_RECORDS, _ENOUGH_PAIRS = 3000, 500      # fewer teach a model nothing: the prior stands
+PRIOR = Path(__file__).with_name("prior.json")
 # What the model reads of a record.
 COLUMNS = ("rid", "source", "npi", "npi_raw", "first", "middle", "last", "other_last", "parts", "forms", "suffix", "spec", "specs",
            "street", "city", "state", "zip", "street2", "city2", "state2", "zip2", "phone", "email", "domain")
@@ -129,16 +129,26 @@ def _collisions(db: duckdb.DuckDBPyConnection) -> dict[str, float]:
     return found
 
 
-def _floored(settings: dict[str, Any]) -> dict[str, Any]:
-    """The trained settings with no m probability below the floor: what was never seen in training is rare, not impossible."""
+def _with_prior(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings with the prior's probabilities where none were given."""
+    prior: dict[str, dict[str, tuple[float, float]]] = json.loads(PRIOR.read_text()) if PRIOR.exists() else {}
     for comparison in settings["comparisons"]:
-        levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
-        for level in levels:
-            level["m_probability"] = max(level.get("m_probability") or 0.0, _LEAST_M)
-            level["u_probability"] = max(level.get("u_probability") or 0.0, _LEAST_U)
-        whole = sum(level["m_probability"] for level in levels)
-        for level in levels:
-            level["m_probability"] /= whole
+        known = prior.get(comparison["output_column_name"], {})
+        for level in comparison["comparison_levels"]:
+            if (found := known.get(level.get("label_for_charts", ""))) is not None:
+                level["m_probability"] = found[0]
+                if level.get("u_probability") is None:
+                    level["u_probability"] = found[1]
+    return settings
+
+
+def _floored(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings with no probability below the floor: what was never seen is rare, not impossible."""
+    for comparison in settings["comparisons"]:
+        for level in comparison["comparison_levels"]:
+            if not level.get("is_null_level"):
+                level["m_probability"] = max(level.get("m_probability") or 0.0, _LEAST_M)
+                level["u_probability"] = max(level.get("u_probability") or 0.0, _LEAST_U)
     return settings
 
 
@@ -152,29 +162,32 @@ class Model:
         db.execute(f"CREATE OR REPLACE VIEW model_input AS SELECT {chosen} FROM record")  # noqa: S608 - names are constants
         logging.getLogger("splink").setLevel(logging.ERROR)
         self.api = DuckDBAPI(connection=db)
-        settings = SettingsCreator(
+        settings = _with_prior(SettingsCreator(
             link_type="dedupe_only", unique_id_column_name="rid", comparisons=comparisons(_collisions(db)),
             blocking_rules_to_generate_predictions=[block_on("npi")], probability_two_random_records_match=1 / self.people,
-            retain_matching_columns=False, retain_intermediate_calculation_columns=False, max_iterations=15)
+            retain_matching_columns=False, retain_intermediate_calculation_columns=False, max_iterations=25).create_settings_dict("duckdb"))
+        self.settings: dict[str, Any] = _floored(settings)
         self.input = self.api.register("model_input", dataset_display_name="record")
-        self.linker = Linker(self.input, settings, log_level=None)
-        self.settings: dict[str, Any] = {}
 
     def train(self) -> None:
-        """Estimate u from random pairs, m by expectation maximisation on two blocks that hold both people's pairs and others."""
-        training = self.linker.training
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")     # Splink warns of levels that a small sample never reaches
-            training.estimate_u_using_random_sampling(max_pairs=_PAIRS_FOR_U, seed=_SEED)
-            for block in (block_on("npi"), block_on("last", "first", "state")):
-                training.estimate_parameters_using_expectation_maximisation(block, max_pairs=_PAIRS_FOR_EM)
+        """Estimate the probabilities from the run's own records; with too few of them the prior stands."""
+        if train.enough(self, _ENOUGH_RECORDS, _ENOUGH_PAIRS):
+            train.train(self)
+            _floored(self.settings)
 
-        self.settings = _floored(self.linker.misc.save_model_to_json())
-        self.linker = Linker(self.input, self.settings, log_level=None)
+    @contextmanager
+    def scored(self, pairs: str, *, detailed: bool = False) -> Iterator[str]:
+        """The name of a table with a row per pair of the table `pairs` (left_rid, right_rid), dropped afterwards.
 
-    def score(self, pairs: str) -> SplinkDataFrame:
-        """Weights of the candidate pairs in the table `pairs` (left_rid, right_rid)."""
+        Columns: rid_l, rid_r, match_weight, match_probability; with `detailed`, also what each comparison found (gamma_...) and
+        weighed (mw_..., mw_tf_adj_...).
+        """
         self.db.execute(f"""CREATE OR REPLACE TABLE {pairs}_blocked AS
             SELECT '0' AS match_key, left_rid AS join_key_l, right_rid AS join_key_r FROM {pairs}""")  # noqa: S608
-        self.linker.table_management.register_blocked_pairs_for_predict(self.api.register(f"{pairs}_blocked"))
-        return self.linker.inference.predict(warning_mode="never")
+        linker = Linker(self.input, {**self.settings, "retain_matching_columns": detailed,
+                                     "retain_intermediate_calculation_columns": detailed}, log_level=None)
+        linker.table_management.register_blocked_pairs_for_predict(self.api.register(f"{pairs}_blocked"))
+        result = linker.inference.predict(warning_mode="never")
+        yield result.physical_name
+        result.drop_table_from_database_and_remove_from_cache()
+        self.db.execute(f"DROP TABLE {pairs}_blocked")

@@ -33,7 +33,7 @@ CREATE OR REPLACE MACRO no_suffix(s) AS trim(regexp_replace(lower(s), '[\s,]+(jr
 CREATE OR REPLACE MACRO ordered(s) AS CASE WHEN contains(s, ',')
     THEN trim(split_part(s, ',', 2)) || ' ' || replace(trim(split_part(s, ',', 1)), ' ', '~') ELSE s END;
 CREATE OR REPLACE MACRO joined(s) AS regexp_replace(s,
-    '\s(van|von|der|den|de|del|della|di|da|la|le|el|al|bin|ibn|st|ter|ten|mac|mc|o)\s(\S)', ' \1~\2', 'g');
+    '([\s~])(van|von|der|den|de|del|della|di|da|la|le|el|al|bin|ibn|st|ter|ten|mac|mc|o)\s(\S)', '\1\2~\3', 'g');
 CREATE OR REPLACE MACRO words(s) AS list_filter(string_split(joined(joined(ordered(s))), ' '), lambda w : regexp_matches(w, '[a-z]'));
 CREATE OR REPLACE MACRO state_of(s) AS CASE WHEN length(trim(s)) = 2 THEN upper(trim(s)) END;
 """
