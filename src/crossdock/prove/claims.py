@@ -45,10 +45,14 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """Makes requests that nothing needs, as the parts of a scene would make them."""
+    """Makes requests that nothing needs, as the parts of a scene would make them.
+
+    declared  what services say that they need: it counts for the data of their own environment alone
+    """
 
     scene: Scene
     allowed: Allowed
+    declared: Allowed
     region: str = field(init=False)
 
     def __post_init__(self) -> None:

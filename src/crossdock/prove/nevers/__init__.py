@@ -17,7 +17,8 @@ from crossdock.prove.scene import Scene
 def claims(scene: Scene, needs: Iterable[Need]) -> Iterator[Claim]:
     """Every request that must be refused, under what it would break."""
     listed = tuple(needs)
-    probe = Probe(scene, Allowed(need for need in listed if not need.step.declared))
+    probe = Probe(scene, Allowed(need for need in listed if not need.step.declared),
+                  Allowed(need for need in listed if need.step.declared))
     cast, objects = parts(scene), tuple(things(scene))
     for part in cast:
         yield from stores.claims(probe, part, objects)

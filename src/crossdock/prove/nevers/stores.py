@@ -30,7 +30,16 @@ def _objects(probe: Probe, part: Part, objects: tuple[Thing, ...]) -> Iterator[C
             # Rights go by folder: what a role may do to one object of a folder it may do to the others.
             if not probe.allowed.below(part.who, action, root + thing.folder):
                 what = _reach(part, thing, owner, writes=action in _WRITES)
-                yield from probe.tries(part, action, root + thing.key, what, owner=owner, given=sides(part, owner))
+                given = sides(part, owner)
+                if action == "s3:GetObject" and _its_own_configuration(part, thing):
+                    given = tuple(side for side in given if side is not Given.CALLER)
+                yield from probe.tries(part, action, root + thing.key, what, owner=owner, given=given)
+
+
+def _its_own_configuration(part: Part, thing: Thing) -> bool:
+    """The bucket lets any role of a service read the service's configuration (docs/services.md, At run time)."""
+    same = (part.environment, part.service) == (thing.environment, thing.service)
+    return same and not part.ours and thing.folder.startswith("configuration/")
 
 
 def _reach(part: Part, thing: Thing, owner: str, *, writes: bool) -> str:
@@ -45,15 +54,20 @@ def _reach(part: Part, thing: Thing, owner: str, *, writes: bool) -> str:
 
 def _stores(probe: Probe, part: Part, objects: tuple[Thing, ...]) -> Iterator[Claim]:
     """Logs stay as they were written, buckets as they were made, and nobody comes without TLS."""
-    for bucket in of_type(probe.scene.platform, "AWS::S3::Bucket"):
+    buckets = tuple(of_type(probe.scene.platform, "AWS::S3::Bucket"))
+    logs = {(b.properties.get("LoggingConfiguration") or {}).get("DestinationBucketName") for b in buckets}
+    for bucket in buckets:
         owner = bucket.home.account
         for action in ("s3:PutBucketPolicy", "s3:DeleteBucket", "s3:PutEncryptionConfiguration"):
             yield from probe.tries(part, action, bucket.arn, "no role changes a bucket", owner=owner,
                                    given=sides(part, owner))
         if bucket.names.name not in {thing.bucket for thing in objects}:
+            what = "no role tampers with a log" if bucket.names.name in logs else "no role touches data unasked"
+            own = bucket.names.name not in logs and bucket.home.environment == part.environment
             for action in ("s3:GetObject", *_WRITES):
-                yield from probe.tries(part, action, f"{bucket.arn}/*", "no role tampers with a log", owner=owner,
-                                       given=sides(part, owner))
+                if not (own and probe.declared.below(part.who, action, bucket.arn)):
+                    yield from probe.tries(part, action, f"{bucket.arn}/*", what, owner=owner,
+                                           given=sides(part, owner))
         for action in ("s3:GetObject", "s3:PutObject"):
             yield from probe.tries(part, action, f"{bucket.arn}/without-tls", "nobody comes to a bucket without TLS",
                                    owner=owner, context={"aws:SecureTransport": "false"}, given=(Given.CALLER,))

@@ -1,0 +1,1 @@
+"""Takes surveys and keeps them as they came."""
