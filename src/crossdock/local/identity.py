@@ -33,6 +33,8 @@ class Caller:
     source_arn     for a service principal: the resource for which the service acts; aws:SourceArn
     user_name      of a user; for a federated session, of the user behind it
     transitive     keys of those tags that go on to sessions made from this one
+    system_tags    tags of AWS's own that a service working for this caller puts on what it makes; no rights are asked
+                   for them
     """
 
     kind: Kind
@@ -49,6 +51,7 @@ class Caller:
     source_account: str = ""
     issued: datetime | None = None
     external: Mapping[str, str] = field(default_factory=dict)
+    system_tags: Mapping[str, str] = field(default_factory=dict)
 
     def via(self, service: str) -> Caller:
         """The same principal, its call made by a service on its behalf (forward access session)."""

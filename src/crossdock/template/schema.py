@@ -124,6 +124,19 @@ def permissions(type_name: str, *handlers: str) -> tuple[str, ...]:
 
 
 @cache
+def tagging(type_name: str) -> tuple[str, bool]:
+    """The property that holds a type's tags, empty where it takes none, and whether CloudFormation puts tags of its own
+    there (`tagging` in the type's schema; the defaults are those of the schemas' own definition)."""
+    digest = _index().get(type_name)
+    raw = _raw(digest) if digest else {}
+    said: Mapping[str, Any] = raw.get("tagging") or {}
+    name = str(said.get("tagProperty", "/properties/Tags")).removeprefix("/properties/")
+    if not said.get("taggable", True) or name not in (raw.get("properties") or {}):
+        return "", False
+    return name, bool(said.get("cloudFormationSystemTags", True))
+
+
+@cache
 def _raw(digest: str) -> Mapping[str, Any]:
     raw: dict[str, Any] = json.loads((_schemas() / "resources" / f"{digest}.json").read_text(encoding="utf-8"))
     return raw

@@ -45,8 +45,8 @@ def test_a_function_is_made_changed_and_deleted(account):
     functions = account.client("lambda")
     statements = json.loads(functions.get_policy(FunctionName=name)["Policy"])["Statement"]
     assert [s["Sid"] for s in statements] == [account.physical("May")]
-    assert functions.list_tags(Resource=functions.get_function(FunctionName=name)["Configuration"]["FunctionArn"])[
-        "Tags"] == {"platform": "psl"}
+    arn = functions.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    assert functions.list_tags(Resource=arn)["Tags"]["platform"] == "psl"
 
     assert account.update(body("two", MemorySize="512")) == "UPDATE_COMPLETE", account.reasons("F")
     assert account.physical("F") == name

@@ -94,5 +94,7 @@ def test_every_declared_property_is_one_of_the_type(row):
 
 
 @pytest.mark.parametrize("handler", coverage.HANDLERS.values(), ids=lambda handler: handler.type)
-def test_a_type_that_gets_the_stacks_tags_takes_tags(handler):
-    assert not handler.tags or "Tags" in handler.emulated
+def test_a_type_gets_the_stacks_tags_where_it_takes_tags_and_only_there(handler):
+    name, _ = schema.tagging(handler.type)
+    assert bool(handler.tags) == (bool(name) and name in handler.emulated)
+    assert not handler.tags or handler.tagged == name

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from crossdock.errors import TemplateError
 from crossdock.local.cloudformation.policies import Policy
-from crossdock.local.cloudformation.resources.handler import Context, Failed, code
+from crossdock.local.cloudformation.resources.handler import Context, Failed, code, system_tags
 from crossdock.local.cloudformation.state import Resource, Stack
 from crossdock.local.engine import AwsError
 from crossdock.local.identity import Caller
@@ -60,7 +60,8 @@ class Run:
 
     def context(self, resource: Resource) -> Context:
         return Context(
-            engine=cast("CloudFormation", self.engine), stack=self.stack, caller=self.caller,
+            engine=cast("CloudFormation", self.engine), stack=self.stack,
+            caller=replace(self.caller, system_tags=system_tags(self.stack, resource.logical_id, resource.type)),
             logical_id=resource.logical_id, type=resource.type, stopped=self.stopped, undoing=self.undoing,
         )  # fmt: skip
 

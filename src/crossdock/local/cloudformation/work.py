@@ -12,7 +12,7 @@ from crossdock.local.cloudformation import attributes, existing, nested, policie
 from crossdock.local.cloudformation.events import now, resource_event
 from crossdock.local.cloudformation.knowledge import scope
 from crossdock.local.cloudformation.resources.coverage import handler_of
-from crossdock.local.cloudformation.resources.handler import Failed, Handler, is_missing, with_stack_tags
+from crossdock.local.cloudformation.resources.handler import Context, Failed, Handler, is_missing, with_stack_tags
 from crossdock.local.cloudformation.run import EXPECTED, Run, reason
 from crossdock.local.cloudformation.state import STACK_TYPE, Resource
 from crossdock.template import resolve, schema
@@ -118,7 +118,7 @@ def _make(run: Run, resource: Resource, verb: str) -> bool:
     context.made = made
     try:
         existing.check(context, resource)
-        physical_id = handler.create(context, resource.properties)
+        physical_id = handler.create(context, _stamped(handler, context, resource.properties))
         if resource.physical_id != physical_id:
             made(physical_id)
         resource.attributes = handler.read(context, physical_id, resource.properties)
@@ -127,6 +127,11 @@ def _make(run: Run, resource: Resource, verb: str) -> bool:
         _failed(run, resource, verb, existing.told(context, resource, error))
         return False
     return _done(run, resource, verb)
+
+
+def _stamped(handler: Handler, context: Context, props: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The properties with the tags that CloudFormation adds itself."""
+    return with_stack_tags(handler, props, context.caller.system_tags)
 
 
 def _done(run: Run, resource: Resource, verb: str) -> bool:
@@ -187,7 +192,8 @@ def _update(run: Run, current: Resource, resource: Resource) -> bool:
         current.drift = None
         # Whatever comes of it, a rollback must now go back from the new properties.
         current.properties = resource.properties
-        answer = handler.update(context, current.physical_id, old, resource.properties)
+        before_it, wanted_now = (_stamped(handler, context, props) for props in (old, resource.properties))
+        answer = handler.update(context, current.physical_id, before_it, wanted_now)
         if isinstance(answer, str) and answer != current.physical_id:
             resource_event(run.stack, current, "UPDATE_IN_PROGRESS", REPLACING)
             run.stack.garbage.append(dataclasses.replace(before, deletion_policy=before.replace_policy))
@@ -225,7 +231,8 @@ def restore(run: Run, name: str) -> bool:
     context = run.context(current)
     try:
         if handler.update is not None:
-            handler.update(context, current.physical_id, current.properties, old.properties)
+            was, back_to = (_stamped(handler, context, props) for props in (current.properties, old.properties))
+            handler.update(context, current.physical_id, was, back_to)
         current.properties, current.halfway = old.properties, None
         current.attributes = handler.read(context, current.physical_id, old.properties)
     except EXPECTED as error:

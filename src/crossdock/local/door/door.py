@@ -16,7 +16,7 @@ from crossdock.local.door.denials import unauthentic
 from crossdock.local.door.integrity import intact
 from crossdock.local.door.objects import key_asks, with_key
 from crossdock.local.door.principals import ADDS, WRITES, Principals, written
-from crossdock.local.door.rules import Asked, check
+from crossdock.local.door.rules import Asked, check, tags
 from crossdock.local.door.rules.sts import may_call
 from crossdock.local.door.s3_logging import S3AccessLogs
 from crossdock.local.door.services import Match, model, operation_of, service_of
@@ -100,11 +100,14 @@ class Door:
         spoken = match.protocol
         may_call(caller, service, operation)
         try:
-            asks = self._asks(service, operation, params, caller, account, region)
+            asked = tags.without(params, caller.system_tags)
+            asks = self._asks(service, operation, asked, caller, account, region)
+            if tags.only_system(operation, params, asked, asks):
+                asks = ()
             for ask in asks:
                 self.authorizer.require(caller, ask, region=region, protocol=spoken)
             check(Asked(
-                service=service, operation=operation, params=params, caller=caller, account=account, region=region,
+                service=service, operation=operation, params=asked, caller=caller, account=account, region=region,
                 protocol=spoken, asks=asks, store=self.store, authorizer=self.authorizer,
             ))
             if service == "s3":

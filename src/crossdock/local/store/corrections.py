@@ -8,11 +8,22 @@ from typing import Any
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.sqs.exceptions import SQSException
 from moto.sqs.models import Queue
+from moto.utilities.tagging_service import TaggingService
 
 
 def apply() -> None:
     IAMPolicyDocumentValidator._validate_version = _validate_version
     Queue._setup_dlq = _setup_dlq
+    if not hasattr(TaggingService, "validate_own_tags"):
+        TaggingService.validate_own_tags = TaggingService.validate_tags
+        TaggingService.validate_tags = _validate_tags
+
+
+def _validate_tags(self: Any, tags: list[dict[str, str]], limit: int = 0) -> str:
+    """Tags of AWS's own are kept too: whose they are is asked at the door."""
+    others = [tag for tag in tags if not tag.get(self.key_name, "").startswith("aws:")]
+    said: str = self.validate_own_tags(others, **({"limit": limit} if limit else {}))
+    return said
 
 
 _setup = Queue._setup_dlq

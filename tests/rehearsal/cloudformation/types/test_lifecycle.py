@@ -56,4 +56,6 @@ def test_what_has_no_change_or_no_replacement_says_why(record):
     if record.changed is not None:
         assert facts.update(record.made, record.after(record.changed)).replacement != "always"
     if record.replaced is not None:
-        assert facts.update(record.made, record.after(record.replaced)).replacement != "never"
+        names = {path.split(".")[0] for path in facts.primary_identifier}
+        change = facts.update(record.made, record.after(record.replaced))
+        assert change.replacement != "never" or names & {*change.properties}

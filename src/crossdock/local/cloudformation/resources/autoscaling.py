@@ -107,7 +107,7 @@ TYPES = (
                    Own(of="Tags", settle=_retag, created=True),
                    Own(of="MetricsCollection", settle=_metrics, created=True)),
             read=("DescribeAutoScalingGroups", "AutoScalingGroups[0]"), read_who="AutoScalingGroupNames[]",
-            accepted="NotificationConfigurations NotificationConfiguration",
+            accepted="NotificationConfigurations NotificationConfiguration", tags="launch",
         ),
         Kind(
             type="AWS::AutoScaling::LaunchConfiguration", service="autoscaling", name="LaunchConfigurationName",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from crossdock.local.cloudformation.resources.declare import Kind, handlers
+from crossdock.local.cloudformation.resources.declare import Kind, Tagging, handlers
 from crossdock.local.cloudformation.resources.handler import Context, Props, pick
 
+_TAGGING = Tagging(create="tags")
 _GROUP = ("AlarmConfiguration AutoRollbackConfiguration AutoScalingGroups BlueGreenDeploymentConfiguration "
           "DeploymentConfigName DeploymentStyle ECSServices Ec2TagFilters Ec2TagSet LoadBalancerInfo "
           "OnPremisesInstanceTagFilters OutdatedInstancesStrategy ServiceRoleArn TriggerConfigurations")
@@ -19,11 +20,13 @@ def _group(_: Context, name: str, props: Props) -> dict[str, Any]:
 TYPES = handlers(
     Kind(
         type="AWS::CodeDeploy::Application", service="codedeploy", name="ApplicationName", limit=100,
-        who="applicationName", create="CreateApplication", delete="DeleteApplication", takes="ComputePlatform Tags",
+        who="applicationName", create="CreateApplication", delete="DeleteApplication", takes="ComputePlatform",
+        tagging=_TAGGING, arn="arn:{partition}:codedeploy:{region}:{account}:application:{id}",
     ),
     Kind(
         type="AWS::CodeDeploy::DeploymentGroup", service="codedeploy", name="DeploymentGroupName", limit=100,
         who=_group, create="CreateDeploymentGroup", delete="DeleteDeploymentGroup",
-        takes=f"ApplicationName Tags {_GROUP}",
+        takes=f"ApplicationName {_GROUP}", tagging=_TAGGING,
+        arn=lambda ctx, name, props: ctx.arn("codedeploy", f"deploymentgroup:{props['ApplicationName']}/{name}"),
     ),
 )  # fmt: skip

@@ -106,7 +106,9 @@ class Kind:
     id       where the creating call's answer holds the physical id (JMESPath); empty: it is the name
     read     operation that describes it, and where in its answer it stands (JMESPath)
     found    attribute -> where it stands in that (JMESPath), where the name doesn't tell; or `=` and text as for `arn`
-    arn      of the resource, for tagging: `{partition}`, `{region}`, `{account}`, `{id}`; `@Name`: an attribute
+    tagged   property that holds the tags
+    arn      of the resource, for tagging: `{partition}`, `{region}`, `{account}`, `{id}`; `@Name`: an attribute; or a
+             function of physical id and properties
     make     makes the resource in the place of `create`, where no single call with its properties does
     also     attributes that take calls of their own
     """
@@ -131,8 +133,9 @@ class Kind:
     delete_fixed: Mapping[str, Any] = field(default_factory=dict)
     found: Mapping[str, str] = field(default_factory=dict)
     tagging: Tagging | None = None
-    tags: Literal["", "list", "map"] = ""
-    arn: str = ""
+    tags: Literal["", "list", "map", "launch"] = ""
+    tagged: str = "Tags"
+    arn: str | Callable[[Context, str, Props], str] = ""
     accepted: str = ""
     make: Callable[[Context, Props], str] | None = None
     also: Callable[[Context, str], Mapping[str, Any]] | None = None
@@ -143,9 +146,9 @@ class Kind:
         emulated = words(self.takes).union(*(words(step.of) for step in self.steps))
         tags = self.tags or ("list" if self.tagging else "")
         return Handler(
-            type=self.type, emulated=emulated | ({"Tags"} if tags else set()) | ({self.name} if self.name else set()),
-            accepted=words(self.accepted), tags=tags, create=self._create, delete=self._delete, read=self._read,
-            update=self._update, snapshot=self.snapshot,
+            type=self.type, emulated=emulated | {name for name in (self.name, self.tagged if tags else "") if name},
+            accepted=words(self.accepted), tags=tags, tagged=self.tagged, create=self._create, delete=self._delete,
+            read=self._read, update=self._update, snapshot=self.snapshot,
         )
 
     # -- the four verbs
@@ -164,13 +167,14 @@ class Kind:
         if self.name:
             name = str(props.get(self.name) or ctx.name(self.limit, lower=self.lower))
             given[self.spelled.get(self.name, self.name)] = name
-        if self.tagging and self.tagging.create and (tags := tags_of(props)):
+        if self.tagging and self.tagging.create and (tags := tags_of(props, self.tagged)):
             given[self.tagging.create] = self.tagging.at_creation(tags)
         answer = ctx.call(self.service, self.create, given)
         return text(jmespath.search(self.id, answer)) if self.id else name
 
     def _update(self, ctx: Context, id_: str, old: Props, new: Props) -> str:
-        settled = words(self.accepted).union({"Tags"}, *(words(step.of) for step in self.steps))
+        own = {self.tagged} if self.tagging else set()
+        settled = words(self.accepted).union(own, *(words(step.of) for step in self.steps))
         for name in sorted((old.keys() | new.keys()) - settled):
             if old.get(name) != new.get(name) and not ctx.undoing:  # what is undone here was never done
                 raise NotEmulated(f"a change of {name} of {self.type}")
@@ -251,12 +255,18 @@ class Kind:
         return found
 
     def _tag(self, ctx: Context, tagging: Tagging, id_: str, old: Props, new: Props) -> None:
-        if tags_of(old) == tags_of(new):
+        before, after = tags_of(old, self.tagged), tags_of(new, self.tagged)
+        if before == after:
             return
-        arn = str(self._read(ctx, id_, new)[self.arn[1:]]) if self.arn.startswith("@") else _filled(ctx, self.arn, id_)
+        if not isinstance(self.arn, str):
+            arn = self.arn(ctx, id_, new)
+        elif self.arn.startswith("@"):
+            arn = str(self._read(ctx, id_, new)[self.arn[1:]])
+        else:
+            arn = _filled(ctx, self.arn, id_)
         put, drop = tagging.put, tagging.drop
         sync_tags(
-            old, new,
+            {"Tags": before}, {"Tags": after},
             lambda tags: ctx.call(self.service, put[0], {
                 **tagging.also, **_named(put[1], arn), put[2]: tagging.of(tags)}),
             lambda keys: ctx.call(self.service, drop[0], {

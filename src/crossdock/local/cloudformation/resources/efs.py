@@ -63,7 +63,7 @@ TYPES = handlers(
                Own(of="FileSystemPolicy", settle=_policy, created=True)),
         found={"FileSystemId": "={id}",
                "Arn": "=arn:{partition}:elasticfilesystem:{region}:{account}:file-system/{id}"},
-        accepted="BackupPolicy BypassPolicyLockoutSafetyCheck",
+        accepted="BackupPolicy BypassPolicyLockoutSafetyCheck", tags="list", tagged="FileSystemTags",
     ),
     Kind(
         type="AWS::EFS::MountTarget", service="efs", who="MountTargetId", id="MountTargetId",
@@ -76,5 +76,6 @@ TYPES = handlers(
         make=_create_point, steps=(_retag("AccessPointTags"),),
         found={"AccessPointId": "={id}",
                "Arn": "=arn:{partition}:elasticfilesystem:{region}:{account}:access-point/{id}"},
+        tags="list", tagged="AccessPointTags",
     ),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from crossdock.local.cloudformation.resources.shapes import fit, text
 from crossdock.local.engine import snake
 from crossdock.local.identity import Caller
+from crossdock.template import schema
 
 if TYPE_CHECKING:
     from crossdock.local.cloudformation.engine import CloudFormation
@@ -102,9 +103,9 @@ def role_arn(ctx: Context, role: str) -> str:
     return f"arn:{ctx.partition}:iam::{ctx.account}:role/{role}"
 
 
-def tags_of(props: Props) -> dict[str, str]:
+def tags_of(props: Props, name: str = "Tags") -> dict[str, str]:
     """A resource's tags, written as a list or as a map. The stack's tags are already among them."""
-    own = props.get("Tags") or {}
+    own = props.get(name) or {}
     if isinstance(own, Mapping):
         return {str(key): text(value) for key, value in own.items()}
     return {text(tag["Key"]): text(tag.get("Value", "")) for tag in own}
@@ -114,8 +115,23 @@ def with_stack_tags(handler: Handler, props: Props, tags: Mapping[str, str]) -> 
     """The properties with the stack's tags added where the type takes tags; the resource's own win."""
     if not tags or not handler.tags:
         return dict(props)
-    merged = {**tags, **tags_of(props)}
-    return {**props, "Tags": merged if handler.tags == "map" else tag_list(merged)}
+    own = tags_of(props, handler.tagged)
+    if handler.tags == "map":
+        return {**props, handler.tagged: {**tags, **own}}
+    added: list[dict[str, Any]] = [*tag_list({key: value for key, value in tags.items() if key not in own})]
+    if handler.tags == "launch":
+        # They reach the instances in any case (Template Reference, "CloudFormation resource tagging").
+        added = [{**tag, "PropagateAtLaunch": True} for tag in added]
+    return {**props, handler.tagged: [*added, *(props.get(handler.tagged) or ())]}
+
+
+def system_tags(stack: Stack, logical_id: str, kind: str) -> dict[str, str]:
+    """The tags that CloudFormation puts on what it makes for a stack, on types whose schema says so (Template
+    Reference, "CloudFormation resource tagging"; `cloudFormationSystemTags` in the registry's schemas)."""
+    if kind.startswith("AWS::CloudFormation::") or not schema.tagging(kind)[1]:
+        return {}
+    named = {"stack-name": stack.name, "logical-id": logical_id, "stack-id": stack.id}
+    return {f"aws:cloudformation:{name}": value for name, value in named.items()}
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
@@ -130,7 +146,9 @@ class Handler:
     create    makes it and returns its physical id, which is also its Ref
     update    brings it from old to new properties in place; None: every change replaces it
     read      its attributes (Fn::GetAtt), asked after each change
-    tags      how the type writes `Tags`: as a list of Key and Value, as a map, or not at all
+    tags      how the type writes its tags: as a list of Key and Value, as a map, as a list that says besides whether
+              instances get them when they are launched, or not at all
+    tagged    the property that holds them
     snapshot  keeps a copy before a deletion (DeletionPolicy: Snapshot); None: the type has no snapshots
     """
 
@@ -141,7 +159,8 @@ class Handler:
     update: Callable[[Context, str, Props, Props], object] | None = None
     read: Callable[[Context, str, Props], Mapping[str, Any]] = lambda _ctx, _id, _props: {}
     accepted: frozenset[str] = frozenset()
-    tags: Literal["", "list", "map"] = ""
+    tags: Literal["", "list", "map", "launch"] = ""
+    tagged: str = "Tags"
     snapshot: Callable[[Context, str, Props], object] | None = None
 
 

@@ -35,6 +35,7 @@ TYPES = handlers(
         delete="DeleteGroup", takes="Name Configuration", make=_make_group,
         steps=(Step(operation="UpdateGroup", of="Description", empty={"Description": ""}),
                Step(operation="UpdateGroupQuery", whole=True, of="ResourceQuery"), Own(of="Tags", settle=_group_tags)),
+        tags="list",
         found={"Arn": "=arn:{partition}:resource-groups:{region}:{account}:group/{id}"},
     ),
 )  # fmt: skip

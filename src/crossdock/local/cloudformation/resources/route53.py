@@ -120,6 +120,7 @@ TYPES = (
             type="AWS::Route53::HostedZone", service="route53", who="Id", create="CreateHostedZone",
             delete="DeleteHostedZone", takes="Name VPCs", make=_create_zone,
             steps=(Own(of="HostedZoneConfig", settle=_comment), _retag("HostedZoneTags", "hostedzone")),
+            tags="list", tagged="HostedZoneTags",
             read=("GetHostedZone", ""), found={"NameServers": "DelegationSet.NameServers", "Id": "={id}"},
             accepted="QueryLoggingConfig",
         ),
@@ -129,7 +130,7 @@ TYPES = (
             make=lambda ctx, props: str(ctx.call("route53", "CreateHealthCheck", {
                 "CallerReference": secrets.token_hex(12), "HealthCheckConfig": props["HealthCheckConfig"]})[
                     "HealthCheck"]["Id"]),
-            steps=(_retag("HealthCheckTags", "healthcheck"),),
+            steps=(_retag("HealthCheckTags", "healthcheck"),), tags="list", tagged="HealthCheckTags",
         ),
     ),
     Handler(

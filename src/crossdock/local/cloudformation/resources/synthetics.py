@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossdock.local.cloudformation.resources.declare import Kind, handlers
+from crossdock.local.cloudformation.resources.declare import Kind, Tagging, handlers
 from crossdock.local.cloudformation.resources.handler import Context, Props, pick, tags_of
 
 
@@ -27,7 +27,8 @@ TYPES = handlers(
         type="AWS::Synthetics::Canary", service="synthetics", who="Name", create="CreateCanary",
         delete="DeleteCanary", make=_canary,
         takes="Name Code ArtifactS3Location ExecutionRoleArn Schedule RunConfig RuntimeVersion ArtifactConfig "
-              "VPCConfig SuccessRetentionPeriod FailureRetentionPeriod Tags",
+              "VPCConfig SuccessRetentionPeriod FailureRetentionPeriod", tagging=Tagging(map=True), tags="list",
+        arn="arn:{partition}:synthetics:{region}:{account}:canary:{id}",
         read=("GetCanary", "Canary"), found={"State": "Status.State"},
         accepted="StartCanaryAfterCreation DeleteLambdaResourcesOnCanaryDeletion ProvisionedResourceCleanup",
     ),

@@ -9,8 +9,8 @@ from __future__ import annotations
 import importlib
 
 _SERVICES = frozenset({
-    "codedeploy", "dynamodb", "ec2", "elasticache", "iam", "logs", "rds", "route53", "s3", "scheduler",
-    "secretsmanager", "ssm", "synthetics",
+    "acm", "autoscaling", "codedeploy", "dynamodb", "ec2", "elasticache", "iam", "logs", "rds", "resource-groups",
+    "route53", "s3", "scheduler", "secretsmanager", "servicediscovery", "sesv2", "ssm", "synthetics",
 })  # fmt: skip
 _DONE: set[str] = set()
 
@@ -20,6 +20,7 @@ def apply(service: str) -> None:
     if service in _DONE or service not in _SERVICES:
         return
     _DONE.add(service)
+    service = service.replace("-", "")
     ours = importlib.import_module(f"{__name__}.{service}")
     for kind, name, wrap in getattr(ours, "WRAPPED", ()):
         place = "responses" if kind.endswith(("Response", "Handler")) else "models"

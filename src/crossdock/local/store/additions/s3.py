@@ -1,10 +1,13 @@
-"""S3: that a bucket tells EventBridge is told too."""
+"""S3: that a bucket tells EventBridge is told too, and its tags may be AWS's own."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from typing import Any
+
+import xmltodict  # type: ignore[import-untyped]
+from moto.s3.exceptions import DuplicateTagKeys
 
 from crossdock.local.store.additions.base import Wrapped
 
@@ -23,4 +26,21 @@ def _with_event_bridge(as_written: Callable[..., Any]) -> Callable[..., Any]:
     return get_bucket_notification
 
 
-WRAPPED: Wrapped = (("S3Response", "get_bucket_notification", _with_event_bridge),)
+def _bucket_tags(_as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def bucket_tagging_from_body(self: Any) -> dict[str, str]:
+        """The tags of a bucket, AWS's own among them: whose they are is asked at the door."""
+        tags: dict[str, str] = {}
+        sent = (xmltodict.parse(self.body, force_list={"Tag"})["Tagging"] or {}).get("TagSet") or {}
+        for tag in sent.get("Tag", []):
+            if tag["Key"] in tags:
+                raise DuplicateTagKeys
+            tags[tag["Key"]] = tag["Value"] or ""
+        return tags
+
+    return bucket_tagging_from_body
+
+
+WRAPPED: Wrapped = (
+    ("S3Response", "_bucket_tagging_from_body", _bucket_tags),
+    ("S3Response", "get_bucket_notification", _with_event_bridge),
+)
