@@ -41,8 +41,9 @@ DIFFERENCES: Mapping[str, str] = {
                          "Firehose are kept as they were asked for; none of them starts, and what would start them "
                          "(RunTask, SubmitJob) is refused by name",
     "state machines": "executed in real time, JSONPath alone: JSONata, `.sync` of other services than Step Functions "
-                      "and CodeBuild, HTTP tasks and calls of services that aren't here end the execution and are named; a "
-                      "distributed Map runs within its execution; no execution log is written",
+                      "and CodeBuild, HTTP tasks and calls of services that aren't here end the execution and are "
+                      "named; a distributed Map runs within its execution; no execution log is written",
+    "appconfig": "deployments are there at once: growth, bake times and monitors are kept; extensions aren't there",
     "pipes": "read queues and streams of Kinesis and DynamoDB; brokers, Kafka and other enrichments than functions and "
              "state machines are refused by name",
     "api destinations": "rules reach web addresses on this machine; those elsewhere are named and never called",

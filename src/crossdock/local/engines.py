@@ -19,6 +19,8 @@ ENGINES: Mapping[str, str] = {
     "events": "crossdock.local.bus:EventBridge",
     "codepipeline": "crossdock.local.pipelines:CodePipeline",
     "codebuild": "crossdock.local.builds:CodeBuild",
+    "appconfig": "crossdock.local.appconfig:AppConfig",
+    "appconfigdata": "crossdock.local.appconfig:AppConfigData",
     "pipes": "crossdock.local.pipes:Pipes",
     "stepfunctions": "crossdock.local.machines:StepFunctions",
     "lambda": "crossdock.local.functions:Lambda",

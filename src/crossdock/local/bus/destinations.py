@@ -140,7 +140,8 @@ class Destinations(Deliveries):
             raise NotEmulated(f"API destinations beyond this machine ({where.hostname})")
         query = {**dict(parameters.get("QueryStringParameters") or {})}
         headers = {"Content-Type": "application/json; charset=utf-8",
-                   "User-Agent": "Amazon/EventBridge/ApiDestinations", **dict(parameters.get("HeaderParameters") or {}), **_authorization(connection)}
+                   "User-Agent": "Amazon/EventBridge/ApiDestinations",
+                   **dict(parameters.get("HeaderParameters") or {}), **_authorization(connection)}
         reached = http.client.HTTPConnection(where.hostname, where.port or 80, timeout=SECONDS)
         try:
             path = "?".join(part for part in (where.path or "/", where.query, urlencode(query)) if part)

@@ -21,6 +21,7 @@ SIGNING_NAMES: Mapping[str, tuple[str, ...]] = {
     "apigateway": ("apigateway", "apigatewayv2"),
     "monitoring": ("cloudwatch",),
     "states": ("stepfunctions",),
+    "appconfig": ("appconfig", "appconfigdata"),
     "es": ("opensearch", "es"),
     "elasticloadbalancing": ("elbv2",),
     "elasticfilesystem": ("efs",),

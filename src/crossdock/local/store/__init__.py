@@ -22,12 +22,11 @@ from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
 from moto.core.exceptions import HTTPException
 from moto.core.model_instances import reset_model_data
-from moto.core.request import Request
 
 from crossdock.local.door.services import model
 from crossdock.local.door.wire import Answer, Wire
 from crossdock.local.engine import AwsError
-from crossdock.local.store import additions, corrections, defaults, once, sending
+from crossdock.local.store import additions, corrections, defaults, once, requests, sending
 from crossdock.local.store.iam import IdentityStore
 from crossdock.local.store.keeping import StoreKeeper
 from crossdock.local.store.kms import KeyStore
@@ -38,7 +37,7 @@ SERVICES = frozenset({
     "iam", "s3", "kms", "ssm", "logs", "sns", "sqs", "secretsmanager", "cloudwatch", "dynamodb",
     "dynamodbstreams", "scheduler", "kinesis", "firehose", "ecr", "ecs", "ec2", "elbv2", "autoscaling",
     "application-autoscaling", "rds", "elasticache", "opensearch", "es", "efs", "route53", "acm", "cloudfront", "wafv2",
-    "appconfig", "batch", "codedeploy", "backup", "config", "cloudtrail", "servicediscovery", "ses", "sesv2",
+    "batch", "codedeploy", "backup", "config", "cloudtrail", "servicediscovery", "ses", "sesv2",
     "synthetics", "resource-groups", "cognito-identity",
 })
 """What the store answers. Everything else is an engine's, or refused by name."""
@@ -96,9 +95,8 @@ class Store:
         if service == "s3" and wire.argument("X-Amz-Algorithm"):
             url = url.partition("?")[0] + _without_signature(wire)
         body = _by_key_id(wire.body) if service == "kms" else corrections.body(service, wire.body)
-        request = Request.from_primitives(wire.method, url, headers, body)
-        request.environ["RAW_URI"] = wire.raw_path or "/"
-        clean = url.partition("?")[0]
+        clean, _, query = url.partition("?")
+        request = requests.made(wire.method, host, wire.raw_path or "/", query, headers, body)
         method = next((method for pattern, method in self._urls(service) if pattern.match(clean)), None)
         if method is None:
             return Answer(status=404, body=b"")
