@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from crossdock.model.platform import ORGANIZATION_ROLE
 from crossdock.model.proof import Given, Need, Step
 from crossdock.prove.judge import role_arn
 from crossdock.prove.needs.asking import Actor, assumed_by
@@ -39,6 +40,7 @@ _KEYS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 
 def needs(scene: Scene) -> Iterator[Need]:
     """Needs of everything that environments hold beside services."""
+    yield from _nested(scene)
     for group in of_type(scene.platform, "AWS::Logs::LogGroup"):
         yield from _encrypted_log(scene, group)
     for log in of_type(scene.platform, "AWS::EC2::FlowLog"):
@@ -54,6 +56,22 @@ def needs(scene: Scene) -> Iterator[Need]:
 
 def _step(resource: Resource) -> Step:
     return Step(environment=resource.home.environment, action="infrastructure")
+
+
+def _nested(scene: Scene) -> Iterator[Need]:
+    """CloudFormation reads nested templates as whoever deploys the stack (forward access): in a target account the role
+    of its administrators, whose own policies are taken to allow everything."""
+    shared = scene.assembly.accounts[scene.assembly.shared]
+    for stack in scene.assembly.stacks:
+        if stack.account_id == shared or not stack.assets:
+            continue
+        bucket = f"{scene.assembly.platform}-artifacts-{shared}-{scene.assembly.region}"
+        actor = Actor(scene=scene, who=role_arn(stack.region, stack.account_id, ORGANIZATION_ROLE), region=stack.region,
+                      step=Step(environment=stack.tags.get("environment", ""), action="infrastructure"))
+        for asset in stack.assets:
+            found = actor.through("cloudformation.amazonaws.com").finds(
+                f"{bucket}/{asset.key}", "CloudFormation reads nested templates as who deploys them", "s3:GetObject")
+            yield from (replace(need, owner=shared, given=Given.CALLER) for need in found)
 
 
 def _at(value: Any, path: tuple[str, ...]) -> str:
