@@ -8,5 +8,5 @@ venv=$1
 printf 'setuptools>=77\n' | "$venv/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
     --no-emit-index-url --no-emit-find-links --no-annotate --extra dev pyproject.toml - -c requirements/run.txt -o requirements/dev.txt
 # The warehouse's stand-in pins another sqlglot than Splink does: a companion with a lock and an environment of its own.
-printf 'fakesnow[server]>=0.12\n' | "$venv/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+printf 'fakesnow[server]>=0.12\nsnowflake-connector-python!=4.8.1,<5\n' | "$venv/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
     --no-emit-index-url --no-emit-find-links --no-annotate - -o requirements/fakesnow.txt

@@ -1,0 +1,1 @@
+"""Skills by specialty and place, in numbers that give nobody away."""
