@@ -37,8 +37,15 @@ def target_account(service: str, operation: str, params: Params) -> str | None:
 
     For AssumeRole it is the account of the role assumed.
     """
-    found = list(_asks(service, operation, params, Place("", "", "aws")))
-    owners = {ask.account for ask in found if ask.action == found[0].action}
+    place, main, owners = Place("", "", "aws"), "", set()
+    found = table(service)
+    given = found.prepare(operation, params) if found.prepare else params
+    for rule in found.of(operation):
+        if main in ("", rule.action):
+            told = {_owner(rule, resource, one, place)
+                    for one in _each(rule, given) for resource, _ in _resources(rule, one, place)}
+            owners |= told
+            main = rule.action if told else main
     return (owners.pop() or None) if len(owners) == 1 else None
 
 
@@ -56,20 +63,27 @@ def _asks(service: str, operation: str, params: Params, place: Place) -> Iterato
 
 
 def _of(rule: Rule, params: Params, place: Place) -> Iterator[Ask]:
+    for one in _each(rule, params):
+        resources = _resources(rule, one, place)
+        context = _context(rule.context, one, place) if resources else {}
+        for resource, unresolved in resources:
+            yield Ask(rule.action, resource, _owner(rule, resource, one, place), context, unresolved)
+
+
+def _each(rule: Rule, params: Params) -> Iterator[Params]:
+    """The parameters, once for each item of a list that the rule speaks of."""
     if rule.each:
         for item in values(params, rule.each + "[]"):
-            yield from _one({**params, "@": item}, rule, place)
+            yield {**params, "@": item}
     else:
-        yield from _one(params, rule, place)
+        yield params
 
 
-def _one(params: Params, rule: Rule, place: Place) -> Iterator[Ask]:
+def _resources(rule: Rule, params: Params, place: Place) -> list[tuple[str, bool]]:
+    """Resources that the rule asks for, and whether their names are known in part only; none where it doesn't apply."""
     if not all(holds(params, condition) for condition in rule.when):
-        return
-    context = _context(rule.context, params, place)
-    resources = [filled for template in rule.resources for filled in fill(template, params, place)]
-    for resource, unresolved in resources or [("*", False)]:
-        yield Ask(rule.action, resource, _owner(rule, resource, params, place), context, unresolved)
+        return []
+    return [filled for template in rule.resources for filled in fill(template, params, place)] or [("*", False)]
 
 
 def _owner(rule: Rule, resource: str, params: Params, place: Place) -> str:

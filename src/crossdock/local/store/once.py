@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Mapping
 from copy import copy
 from typing import Any
+from urllib.parse import parse_qsl
 
 from moto import backends
 from moto.core import responses
 from moto.core.utils import camelcase_to_underscores, method_names_from_class
 from moto.iam import models as iam
 from moto.iam.aws_managed_policies import aws_managed_policies_data
-from moto.sqs.models import Queue
+from moto.sqs import models as sqs
 
 _POLL = 0.05
 """Seconds between two looks into a queue that is polled for longer."""
@@ -24,17 +25,23 @@ _POLL = 0.05
 def apply(lock: threading.RLock) -> None:
     """`lock`: the store's, held by the thread that polls a queue."""
     responses.method_names_from_class = _methods
-    responses.camelcase_to_underscores = _snake
+    responses.camelcase_to_underscores = sqs.camelcase_to_underscores = _snake
+    responses.parse_qsl = _form
     responses.gen_amzn_requestid_long = _request_id
     backends._import_backend = _backend
     iam.IAMBackend._init_aws_policies = _policies
     free = threading.Condition(lock)
-    Queue.wait_for_messages = lambda _self, timeout: free.wait(min(timeout, _POLL)) and None
+    sqs.Queue.wait_for_messages = lambda _self, timeout: free.wait(min(timeout, _POLL)) and None
 
 
 _methods = functools.cache(lambda of: frozenset(method_names_from_class(of)))
 _snake = functools.cache(camelcase_to_underscores)
 _backend = functools.cache(backends._import_backend)
+
+
+def _form(body: str, **how: Any) -> list[tuple[str, str]]:
+    """moto reads every body as a form, also those in JSON, which are long and make no sense as one."""
+    return [(body, "")] if body[:1] == "{" else parse_qsl(body, **how)
 
 
 def _request_id(headers: dict[str, Any] | None = None) -> str:
