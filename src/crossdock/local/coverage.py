@@ -37,8 +37,11 @@ DIFFERENCES: Mapping[str, str] = {
                  "everything here reaches it; the readers' endpoint takes changes too; its certificate is its own; "
                  "IAM tokens open nothing; of parameters rds.force_ssl alone is applied; what would begin with a "
                  "snapshot's data is refused by name. Other engines are kept and shown",
-    "what nothing runs": "tasks and services of ECS, instances, caches, load balancers, jobs, canaries and streams of "
-                         "Firehose are kept as they were asked for; none of them starts, and what would start them "
+    "caches": "replication groups of ElastiCache are a real Valkey or Redis of this machine, one node on a free port "
+              "of 127.0.0.1, over TLS and with the token where so asked, as the report says; without one that can, and "
+              "with shards or user groups, they are kept and shown, as cache clusters are",
+    "what nothing runs": "tasks and services of ECS, instances, search domains, load balancers, jobs, canaries and "
+                         "streams of Firehose are kept as they were asked for; none of them starts, and what would start them "
                          "(RunTask, SubmitJob) is refused by name",
     "state machines": "executed in real time, JSONPath alone: JSONata, `.sync` of other services than Step Functions "
                       "and CodeBuild, HTTP tasks and calls of services that aren't here end the execution and are "

@@ -13,6 +13,9 @@ from typing import Any
 
 from crossdock.iam.calls import Ask
 from crossdock.local import engines
+from crossdock.local.absent import SERVICES as ABSENT
+from crossdock.local.absent import Absent
+from crossdock.local.caches import Caches
 from crossdock.local.clients import Clients
 from crossdock.local.databases import Databases
 from crossdock.local.door.authorize import Authorizer, Organization
@@ -76,8 +79,10 @@ class LocalWorld:
             s3_logs=self._s3_logs, find=self.find_key, region=region,
         )
         self._s3_logs.deliver = lambda wire, caller: self.door.serve(wire, caller=caller, service="s3", region=region)
-        self.databases = Databases(self, self.store)
-        self.door.followers = {"rds": self.databases, "secretsmanager": self.databases}
+        databases, caches, absent = Databases(self, self.store), Caches(self, self.store), Absent(self)
+        self._beside: tuple[Databases | Caches, ...] = (databases, caches)
+        self.door.followers = {"rds": databases, "secretsmanager": databases, "elasticache": caches,
+                               **dict.fromkeys(ABSENT, absent)}
         self._clients = Clients(self.door)
         self.store.deliver = lambda parcel: deliver(self, parcel)
         self._administrators: dict[str, Credentials] = {}
@@ -104,7 +109,8 @@ class LocalWorld:
 
     def start(self) -> None:
         self._s3_logs.start()
-        self.databases.start()
+        for servers in self._beside:
+            servers.start()
         # The bus last: what it still has to deliver needs the others.
         for _, engine in sorted(self._engines.items(), key=lambda named: named[0] == "events"):
             engine.start()
@@ -114,7 +120,8 @@ class LocalWorld:
     def stop(self) -> None:
         for engine in self._engines.values():
             engine.stop()
-        self.databases.stop()
+        for servers in self._beside:
+            servers.stop()
         self._s3_logs.stop()
         if self._keeper is not None:
             self._keeper.close()

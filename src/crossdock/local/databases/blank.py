@@ -10,7 +10,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from crossdock.local.databases import certificate
+from crossdock.local import certificate
 from crossdock.local.databases.installed import Installed
 from crossdock.local.databases.unprivileged import User
 from crossdock.local.engine import AwsError

@@ -135,6 +135,7 @@ def _as_many_as_asked(as_written: Callable[..., None]) -> Callable[..., None]:
         if more.get("num_cache_clusters") and not more.get("replicas_per_node_group"):
             more["replicas_per_node_group"] = int(more["num_cache_clusters"]) - 1
         as_written(self, *given, **more)
+        self.token_here = more.get("auth_token")  # moto says only whether there is one
         for group in self.node_groups:
             if "reader_endpoint_address" in group:
                 group["reader_endpoint"] = {"address": group["reader_endpoint_address"], "port": self.port}
