@@ -41,14 +41,13 @@ DIFFERENCES: Mapping[str, str] = {
               "of 127.0.0.1, over TLS and with the token where so asked, as the report says; without one that can, and "
               "with shards or user groups, they are kept and shown, as cache clusters are",
     "what nothing runs": "tasks and services of ECS, instances, search domains, load balancers, jobs, canaries and "
-                         "streams of Firehose are kept as they were asked for; none of them starts, and what would start them "
-                         "(RunTask, SubmitJob) is refused by name",
+                         "streams of Firehose are kept as they were asked for; none of them starts, and what would start "
+                         "them (RunTask, SubmitJob) is refused by name",
     "state machines": "executed in real time, JSONPath alone: JSONata, `.sync` of other services than Step Functions "
                       "and CodeBuild, HTTP tasks and calls of services that aren't here end the execution and are "
                       "named; a distributed Map runs within its execution; no execution log is written",
     "appconfig": "deployments are there at once: growth, bake times and monitors are kept; extensions aren't there",
-    "pipes": "read queues and streams of Kinesis and DynamoDB; brokers, Kafka and other enrichments than functions and "
-             "state machines are refused by name",
+    "pipes": "read queues and streams of Kinesis and DynamoDB; brokers and Kafka are refused by name",
     "api destinations": "rules reach web addresses on this machine; those elsewhere are named and never called",
     "what nothing watches": "alarms never change their state and scaling never scales; schedules of EventBridge "
                             "Scheduler never come; names in Route 53 are not resolved; AWS WAF lets everything pass",
