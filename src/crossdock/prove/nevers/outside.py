@@ -71,7 +71,7 @@ def _elsewhere(scene: Scene, probe: Probe, need: Need) -> Iterator[Claim]:
 def another(arn: str) -> str:
     """The ARN of something else of the kind: `...:role/mine` -> `...:role/somebody-elses`. AWS's own stay."""
     head, rest = arn.split(":", 5)[:5], arn.split(":", 5)[5]
-    if head[2] == "s3":
+    if head[2] in ("s3", "codepipeline"):  # the name comes first
         return ":".join((*head, "somebody-elses" + rest[len(rest.partition("/")[0]):]))
     if head[4] == "aws":
         return arn
