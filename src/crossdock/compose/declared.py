@@ -1,7 +1,7 @@
 """What services declare that they need (`needs:` of crossdock.yaml), spelled out for each environment.
 
 Resources are ARNs in which names stand as in the service's own template: `${Environment}`, `${AWS::AccountId}` (that of
-the environment's account) and the like.
+the environment's account) and the like. `zone:raw` stands for what is in that data zone of the environment.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from crossdock.model.assembly import Grant
 from crossdock.model.platform import Environment, Platform, Service
 
 ZONE = "zone:"
+_ZONES = "arn:${AWS::Partition}:s3:::${Platform}-${Environment}"
 _NAME = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -23,9 +24,17 @@ def declared(platform: Platform, environment: Environment, service: Service) -> 
     """The needs of a service in one environment, their resources spelled out."""
     known = values(platform, environment, service)
     return tuple(
-        Grant(actions=need.actions, resources=tuple(_NAME.sub(lambda m: known[m[1]], one) for one in need.resources))
+        Grant(actions=need.actions,
+              resources=tuple(_NAME.sub(lambda m: known[m[1]], spelled(one)) for one in need.resources))
         for need in service.needs
     )
+
+
+def spelled(resource: str) -> str:
+    """The ARN that a need's resource is, its names as they stand in templates."""
+    if not resource.startswith(ZONE):
+        return resource
+    return f"{_ZONES}-{resource.removeprefix(ZONE)}-${{AWS::AccountId}}/*"
 
 
 def values(platform: Platform, environment: Environment, service: Service) -> Mapping[str, str]:
@@ -52,7 +61,11 @@ def problems(platform: Platform) -> Iterator[Problem]:
 def _resource(platform: Platform, service: Service, resource: str, where: Position) -> Iterator[Problem]:
     known = values(platform, platform.environments[0], service)  # any: the names are the same
     if resource.startswith(ZONE):
-        yield Problem(where, f"`{resource}`: services are not given zones yet", "name the ARN of the bucket")
+        zone = resource.removeprefix(ZONE)
+        without = [e.name for e in platform.environments if not e.infrastructure or zone not in e.infrastructure.zones]
+        if without:
+            yield Problem(where, f"there is no zone {zone} in {', '.join(without)}",
+                          "add it to `zones` under infrastructure")
     elif unknown := next((name for name in _NAME.findall(resource) if name not in known), ""):
         near = mistakes.nearest(unknown, known)
         yield Problem(where, f"`{resource}` holds ${{{unknown}}}, which stands for nothing", near or (

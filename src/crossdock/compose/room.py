@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from crossdock.compose import names
+from crossdock.compose import declared, names
 from crossdock.errors import Problem
 from crossdock.iam import actions
 from crossdock.model.platform import Platform, Service
@@ -60,4 +60,4 @@ def _statements(service: Service) -> Iterator[str]:
 
 
 def _resource(service: Service, resource: str) -> str:
-    return "!Sub " + json.dumps(resource.replace("${Service}", service.name))
+    return "!Sub " + json.dumps(declared.spelled(resource).replace("${Service}", service.name))

@@ -23,8 +23,6 @@ def problems(platform: Platform) -> Iterator[Problem]:
         held = environment.infrastructure
         if held is not None and held.network is None:
             yield refuse(f"infrastructure of {environment.name} without a network", "environments", environment.name)
-    if any(environment.infrastructure and environment.infrastructure.zones for environment in platform.environments):
-        yield refuse("`infrastructure.zones`", "infrastructure", "zones")
     if platform.companions:
         yield refuse("`rehearsal.companions`", "rehearsal", "companions")
     for service in platform.services:

@@ -137,11 +137,10 @@ def test_a_push_to_the_branch_and_no_other_starts_the_pipeline(deployed):
 @pytest.mark.parametrize(("more", "service", "what", "line"), [
     ("reviews: {approvers: seniors}\n", "", "`reviews` is not built yet", 1),
     ("notifications: {email: [a@b.test]}\n", "", "`notifications` is not built yet", 1),
-    ("infrastructure: {zones: [raw]}\n", "", "`infrastructure.zones` is not built yet", 1),
     ("rehearsal: {companions: {db: {command: run}}}\n", "", "`rehearsal.companions` is not built yet", 1),
     ("", "authentication: iam", "`authentication: iam` is not built yet", 10),
     ("", "needs: [{actions: ['s3:Get*'], resources: ['zone:raw']}]",
-     "`zone:raw`: services are not given zones yet", 10),
+     "there is no zone raw in development, staging, production", 10),
     ("", "files: {a/: b/}", "`files` of a service is not built yet", 10),
     ("", "schedule: rate(1 day)", "`schedule` of a service is not built yet", 10),
 ])  # fmt: skip

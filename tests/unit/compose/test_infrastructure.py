@@ -80,6 +80,13 @@ def test_what_cannot_exist_is_told_where_it_was_written(text: str, what: str, pl
     assert found[0].hint
 
 
+def test_an_environment_with_zones_has_a_short_name() -> None:
+    text = HEAD.replace("production:", "a-rather-long-name:") + "infrastructure: {zones: [raw]}\n"
+    found = list(sense.problems(parse(text, "crossdock.yaml")))
+    assert [p.what for p in found] == ["`a-rather-long-name` is too long for the names of its zones' buckets"]
+    assert found[0].position.line == 5
+
+
 def test_environments_may_all_have_the_same_addresses() -> None:
     assert _found("infrastructure: {network: {cidr: 10.0.0.0/16}, aurora: {engine: '15.10'}, bastion: true}") == []
 

@@ -8,7 +8,7 @@ import yaml
 from crossdock import compose
 from crossdock.compose.propose import with_needs
 from crossdock.errors import PlatformError, UsageError
-from crossdock.model.assembly import Grant
+from crossdock.model.assembly import Grant, Literal
 
 NEED = Grant(actions=("sqs:SendMessage", "sqs:Get*"), resources=("arn:aws:sqs:us-east-1:*:q",))
 
@@ -28,13 +28,28 @@ def test_names_in_resources_stand_for_what_they_are_in_each_environment(folder):
                 f"arn:aws:sqs:us-east-1:{delivery.account_id}:psl-{delivery.environment}-survey")
 
 
+def test_a_zone_is_what_is_in_its_bucket_in_the_environment_s_account(folder):
+    text = "infrastructure: {zones: [raw, warehouse]}\n" + folder.write().read_text().replace(
+        "services/survey}", "services/survey, needs: [{actions: ['s3:PutObject'], resources: ['zone:raw']}]}")
+    platform = folder.read(text)
+    assembly, texts = compose.compose(platform), compose.templates(platform)
+    needs = {d.environment: d.needs[0].resources for d in assembly.deliveries if d.service == "survey"}
+    assert needs["staging"] == ("arn:aws:s3:::psl-staging-raw-222222222222/*",)
+    assert needs["production"] == ("arn:aws:s3:::psl-production-raw-333333333333/*",)
+    room = "arn:${AWS::Partition}:s3:::${Platform}-${Environment}-raw-${AWS::AccountId}/*"
+    assert room in texts["templates/delivery-boundary.yaml"]
+    stacks = {stack.id: stack for stack in assembly.stacks}
+    given = stacks["nonprod/infrastructure/staging"].parameters
+    assert given["DataZoneNames"] == Literal(value="raw,warehouse")
+
+
 @pytest.mark.parametrize(("need", "what", "hint"), [
     ("actions: ['sqs:SendMessages'], resources: ['*']", "there is no action sqs:SendMessages",
      "did you mean sqs:SendMessage?"),
     ("actions: ['sqs:SendMessage'], resources: ['my-queue']", "my-queue is no ARN", "such as arn:"),
     ("actions: ['sqs:SendMessage'], resources: ['arn:aws:sqs:us-east-1:${AccountId}:q']", "holds ${AccountId}",
      "did you mean AWS::AccountId?"),
-    ("actions: ['s3:GetObject'], resources: ['zone:raw']", "services are not given zones yet", "name the ARN"),
+    ("actions: ['s3:GetObject'], resources: ['zone:raw']", "there is no zone raw in", "add it to"),
 ])  # fmt: skip
 def test_a_need_that_nothing_could_grant_is_refused_where_it_stands(folder, need, what, hint):
     with pytest.raises(PlatformError) as raised:

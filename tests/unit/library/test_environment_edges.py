@@ -25,9 +25,14 @@ def body(name: str) -> Any:
     return load(library.load(name), name).body
 
 
-def nested(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """(logical id, template, parameters) of each stack within a template."""
+def resources(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for logical, resource in body(name)["Resources"].items():
+        yield from resource[2].items() if logical.startswith("Fn::ForEach::") else ((logical, resource),)
+
+
+def nested(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(logical id, template, parameters) of each stack within a template; of a loop, what it makes."""
+    for logical, resource in resources(name):
         if resource["Type"] == "AWS::CloudFormation::Stack":
             found = URL.fullmatch(resource["Properties"]["TemplateURL"]["Fn::Sub"])
             assert found, logical

@@ -17,6 +17,9 @@ from crossdock.errors import Problem
 WIDEST, NARROWEST = 16, 24
 """Prefix lengths of a VPC: AWS takes /16 at most (VPC User Guide, VPC CIDR blocks); in a /24 a subnet has 16 addresses,
 of which AWS keeps 5."""
+LONGEST_WITH_ZONES = 14
+"""Characters of an environment's name in `<platform>-<environment>-<zone>-<account>`: 20 + 1 + 14 + 1 + 14 + 1 + 12 =
+63 (S3 User Guide, bucket naming rules)."""
 _NEEDS_NETWORK = ("bastion", "aurora", "cache", "search")
 
 
@@ -45,6 +48,9 @@ class _Asked:
         yield from self._aurora()
         yield from self._cache()
         yield from self._search()
+        if self.parts.get("zones") and len(self.environment) > LONGEST_WITH_ZONES:
+            yield self._problem(("zones",), f"`{self.environment}` is too long for the names of its zones' buckets",
+                                f"use an environment's name of at most {LONGEST_WITH_ZONES} characters")
 
     def _problem(self, path: tuple[str, ...], what: str, hint: str) -> Problem:
         return Problem(self.written.at(written_at(self.overrides, self.environment, *path)), what, hint)

@@ -49,6 +49,8 @@ def parameters(platform: Platform, environment: Environment, held: Infrastructur
         "TaskCluster": "fargate" if any(s.kind is ServiceKind.TASK for s in platform.services) else "none",
         "SharedAccountId": platform.shared.id,
         **_data(held, network.zones),
+        "DataZoneNames": ",".join(held.zones),
+        "OrganizationId": platform.organization,
         "LogRetentionDays": str(held.retention),
     }
 
