@@ -41,8 +41,8 @@ DIFFERENCES: Mapping[str, str] = {
               "of 127.0.0.1, over TLS and with the token where so asked, as the report says; without one that can, and "
               "with shards or user groups, they are kept and shown, as cache clusters are",
     "what nothing runs": "tasks and services of ECS, instances, search domains, load balancers, jobs, canaries and "
-                         "streams of Firehose are kept as they were asked for; none of them starts, and what would start "
-                         "them (RunTask, SubmitJob) is refused by name",
+                         "streams of Firehose are kept as they were asked for; none of them starts, and what would "
+                         "start them (RunTask, SubmitJob) is refused by name",
     "state machines": "executed in real time, JSONPath alone: JSONata, `.sync` of other services than Step Functions "
                       "and CodeBuild, HTTP tasks and calls of services that aren't here end the execution and are "
                       "named; a distributed Map runs within its execution; no execution log is written",

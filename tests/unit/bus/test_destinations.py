@@ -97,3 +97,27 @@ def test_addresses_elsewhere_are_never_called(world: LocalWorld) -> None:
     with pytest.raises(ClientError, match="does not exist"):
         events.create_api_destination(Name="n", ConnectionArn="arn:none", HttpMethod="POST",
                                       InvocationEndpoint="https://example.com")
+
+
+def test_a_rule_calls_an_api_and_is_told_when_that_fails(world: LocalWorld) -> None:
+    events, gateway = (world.client(name, world.root_user(ACCOUNT)) for name in ("events", "apigateway"))
+    mock = {"responses": {"200": {}}, "x-amazon-apigateway-integration": {
+        "type": "mock", "requestTemplates": {"application/json": '{"statusCode": 200}'},
+        "responses": {"default": {"statusCode": "200"}}}}
+    api = gateway.import_rest_api(body=json.dumps(
+        {"swagger": "2.0", "info": {"title": "a"}, "paths": {"/in/{x}": {"post": mock}}}))["id"]
+    gateway.create_deployment(restApiId=api, stageName="live")
+    arn = f"arn:aws:execute-api:us-east-1:{ACCOUNT}:{api}/live/POST"
+    events.put_rule(Name="api", EventPattern='{"source": ["api"]}')
+    targets = [{"Id": "good", "Arn": f"{arn}/in/*", "HttpParameters": {"PathParameterValues": ["7"]}},
+               {"Id": "bad", "Arn": f"{arn}/out"}]
+    assert events.put_targets(Rule="api", Targets=targets)["FailedEntryCount"] == 0
+    engine: Any = world.engine("events")
+    before = len(engine.state.failures)
+    events.put_events(Entries=[{"Source": "api", "DetailType": "x", "Detail": "{}"}])
+    until = time.monotonic() + 20
+    while len(engine.state.failures) == before or engine.state.pending:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert [(one.target, one.message) for one in engine.state.failures[before:]] == [
+        (f"{arn}/out", f"{arn}/out answered 403")]

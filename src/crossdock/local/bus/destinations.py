@@ -126,8 +126,9 @@ class Destinations(Deliveries):
 
     # -- requests
 
-    def send_to_address(self, arn: str, body: str, parameters: Mapping[str, Any]) -> None:
-        """One event to an API destination. `parameters`: the target's HttpParameters. Raises AwsError, NotEmulated."""
+    def send_to_address(self, arn: str, body: str, parameters: Mapping[str, Any]) -> str:
+        """What an API destination answers to one event. `parameters`: the target's HttpParameters. Raises AwsError,
+        NotEmulated."""
         found = self.state.api_destinations.get(arn)
         connection = self.state.connections.get(found.connection) if found is not None else None
         if found is None or connection is None:
@@ -146,7 +147,8 @@ class Destinations(Deliveries):
         try:
             path = "?".join(part for part in (where.path or "/", where.query, urlencode(query)) if part)
             reached.request(found.method, path, body.encode(), headers)
-            status = reached.getresponse().status
+            told = reached.getresponse()
+            status, answer = told.status, told.read().decode("utf-8", "replace")
         except OSError as error:
             raise AwsError("ConnectionFailure", f"{address}: {error}", 503) from error
         finally:
@@ -154,6 +156,7 @@ class Destinations(Deliveries):
         if status >= 400:
             code = "ThrottlingException" if status == 429 else "InternalServerError" if status >= 500 else "ClientError"
             raise AwsError(code, f"{address} answered {status}", status)
+        return answer
 
 
 def _authorization(connection: Connection) -> dict[str, str]:

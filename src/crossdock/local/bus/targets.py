@@ -8,10 +8,11 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 from crossdock.local.bus.state import Rule
-from crossdock.local.engine import AwsError
-from crossdock.local.identity import Caller, service_principal
+from crossdock.local.engine import AwsError, HttpRequest
+from crossdock.local.identity import ANONYMOUS, Caller, service_principal
 
 if TYPE_CHECKING:
     from crossdock.local.world import World
@@ -163,6 +164,25 @@ def _address(delivery: Delivery) -> None:
         engine.send_to_address(address.arn, delivery.text, delivery.target.get("HttpParameters") or {})
 
 
+def _api(delivery: Delivery) -> None:
+    """A REST API is called as the role, which must be allowed `execute-api:Invoke` (EventBridge User Guide, "Amazon API
+    Gateway as a target"). Paths and queries come from HttpParameters; a status of an error is a failed delivery."""
+    given = delivery.target.get("HttpParameters") or {}
+    api, stage, method, *path = delivery.address.resource.split("/")
+    where = "/".join(path)
+    for value in given.get("PathParameterValues") or ():
+        where = where.replace("*", quote(str(value), safe=""), 1)
+    answer = delivery.world.engine("apigateway").http(HttpRequest(
+        method="POST" if method == "*" else method, path=f"/{api}/{stage}/{where}",
+        query=urlencode(given.get("QueryStringParameters") or {}), body=delivery.text.encode(),
+        caller=delivery.as_role() if "RoleArn" in delivery.target else ANONYMOUS,
+        headers={"host": "events.amazonaws.com", "content-type": "application/json", "user-agent": "Amazon/EventBridge",
+                 **{str(name).lower(): str(value) for name, value in (given.get("HeaderParameters") or {}).items()}}))
+    if answer.status >= 400:
+        code = "InternalServerError" if answer.status >= 500 else "ClientError"
+        raise AwsError(code, f"{delivery.address.arn} answered {answer.status}", answer.status)
+
+
 def queue_url(world: World, address: Address) -> str:
     """SQS is asked by URL; asking it for the URL would need a permission that AWS does not ask for."""
     return f"{world.endpoint}/{address.account}/{address.resource}"
@@ -180,5 +200,6 @@ SENDERS: Mapping[str, Callable[[Delivery], None]] = {
     "firehose": _firehose,
     "ecs": _task,
     "address": _address,
+    "execute-api": _api,
 }
 NEEDS_ROLE = ("codepipeline", "codebuild", "states", "kinesis", "firehose", "ecs", "address")

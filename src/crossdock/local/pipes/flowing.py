@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from crossdock.local.bus.destinations import Destinations
 from crossdock.local.engine import NotEmulated
 from crossdock.local.identity import Caller
 from crossdock.local.pipes import inputs
@@ -21,7 +22,7 @@ class Failed(Exception):
 def check(pipe: Pipe) -> None:
     """Refuse, by name, enrichments and targets that aren't emulated."""
     enrichment = str(pipe.members.get("Enrichment") or "")
-    if enrichment and enrichment.split(":")[2] not in ("lambda", "states"):
+    if enrichment and enrichment.split(":")[2] not in ("lambda", "states") and ":api-destination/" not in enrichment:
         raise NotEmulated(f"{enrichment.split(':')[2]} enrichments of pipes")
     if _service(pipe) not in TARGETS:
         raise NotEmulated(f"{_service(pipe)} targets of pipes")
@@ -59,6 +60,8 @@ def _enriched(
         if told.get("FunctionError"):
             raise Failed(text.decode("utf-8", "replace"))
         answer = json.loads(text or b"null")
+    elif ":api-destination/" in arn:
+        answer = _from_address(world, pipe, role, arn, given)
     else:
         told = world.client("stepfunctions", role, region).start_sync_execution(
             stateMachineArn=arn, input=json.dumps(given))
@@ -68,6 +71,20 @@ def _enriched(
     if answer is None or answer == "":
         return []
     return answer if isinstance(answer, list) else [answer]
+
+
+def _from_address(world: World, pipe: Pipe, role: Caller, arn: str, given: Any) -> Any:
+    """What an API destination answers. The role must be allowed to invoke it."""
+    engine = world.engine("events")
+    world.authorize(role, action="events:InvokeApiDestination", resource=arn, account=arn.split(":")[4],
+                    region=arn.split(":")[3])
+    assert isinstance(engine, Destinations)  # noqa: S101  there is no other engine of events
+    parameters = (pipe.members.get("EnrichmentParameters") or {}).get("HttpParameters") or {}
+    text = engine.send_to_address(arn, json.dumps(given), parameters)
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 Pairs = list[tuple[Any, Any]]
@@ -125,8 +142,10 @@ def _topic(world: World, pipe: Pipe, role: Caller, pairs: Pairs) -> None:
 
 def _bus(world: World, pipe: Pipe, role: Caller, pairs: Pairs) -> None:
     region, _, resource = _place(pipe)
-    if not resource.startswith("event-bus/"):
-        raise NotEmulated("API destinations as targets of pipes")
+    if resource.startswith("api-destination/"):
+        for _, sent in pairs:
+            _from_address(world, pipe, role, str(pipe.members["Target"]), sent)
+        return
     parameters = _parameters(pipe, "EventBridgeEventBusParameters")
     for event, sent in pairs:
         origin = str(event.get("eventSource", "")) if isinstance(event, Mapping) else ""
