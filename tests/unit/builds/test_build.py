@@ -25,7 +25,7 @@ def spec(build: str = "echo ok", more: str = "") -> str:
     )
 
 
-def test_a_build_passes_through_all_phases(builds):
+def test_b1_a_build_passes_through_all_phases(builds):
     build = builds.run(spec("echo hello"))
     assert build["buildStatus"] == "SUCCEEDED"
     assert list(builds.phases) == [
@@ -59,7 +59,7 @@ def test_a_command_fails_by_its_status_even_when_it_ends_the_shell(builds, comma
     assert builds.context("BUILD")[1].endswith(f"Reason: exit status {status}")
 
 
-def test_after_a_failing_build_phase_post_build_runs_and_knows(builds):
+def test_b1_after_a_failing_build_phase_post_build_runs_and_knows(builds):
     builds.run("""
 version: 0.2
 phases:
@@ -72,14 +72,14 @@ phases:
     assert builds.phases["POST_BUILD"] == builds.phases["UPLOAD_ARTIFACTS"] == "SUCCEEDED"
 
 
-def test_a_failing_pre_build_ends_the_build(builds):
+def test_b1_a_failing_pre_build_ends_the_build(builds):
     builds.run("version: 0.2\nphases: {pre_build: {commands: ['false']}, build: {commands: [echo never]}}")
     assert "BUILD" not in builds.phases
     assert "UPLOAD_ARTIFACTS" not in builds.phases
     assert builds.phases["FINALIZING"] == "SUCCEEDED"
 
 
-def test_on_failure_continue_goes_on_and_abort_does_not(builds):
+def test_b1_on_failure_continue_goes_on_and_abort_does_not(builds):
     builds.run("""
 version: 0.2
 phases:
@@ -91,18 +91,18 @@ phases:
     assert builds.build["buildStatus"] == "FAILED"
 
 
-def test_finally_runs_after_a_failure(builds):
+def test_b2_finally_runs_after_a_failure(builds):
     builds.run("version: 0.2\nphases: {build: {commands: [exit 4, echo never], finally: [echo at last, pwd]}}")
     assert builds.output[0] == "at last"
     assert builds.context("BUILD")[1].endswith("exit status 4")
 
 
-def test_a_failing_finally_fails_the_phase(builds):
+def test_b2_a_failing_finally_fails_the_phase(builds):
     builds.run("version: 0.2\nphases: {build: {commands: ['true'], finally: ['false']}}")
     assert builds.phases["BUILD"] == "FAILED"
 
 
-def test_directory_exports_and_functions_survive_from_command_to_command(builds):
+def test_b3_directory_exports_and_functions_survive_from_command_to_command(builds):
     builds.run("""
 version: 0.2
 phases:
@@ -136,7 +136,7 @@ def test_options_of_the_shell_survive_and_do_not_confuse_it(builds):
     assert not [line for line in builds.lines if "crossdock_status" in line or "printf" in line]
 
 
-def test_version_0_1_runs_each_command_in_its_own_shell(builds):
+def test_b3_version_0_1_runs_each_command_in_its_own_shell(builds):
     builds.run("""
 version: 0.1
 environment_variables: {plaintext: {GIVEN: here}}
@@ -145,7 +145,7 @@ phases: {build: {commands: [mkdir deep, cd deep && export A=1, 'echo "[$A] $GIVE
     assert builds.output == ["[] here src"]
 
 
-def test_bash_is_used_where_the_buildspec_asks_for_it(builds):
+def test_b3_bash_is_used_where_the_buildspec_asks_for_it(builds):
     builds.run(spec("'[[ -n $BASH_VERSION ]] && echo bash'", "env: {shell: bash}"))
     assert builds.output == ["bash"]
 
@@ -165,7 +165,7 @@ def test_nothing_of_the_users_environment_is_visible(builds, monkeypatch):
     assert str(Path.home()) not in [line.removeprefix("home ") for line in builds.output]
 
 
-def test_codebuilds_own_variables_are_set(builds):
+def test_b5_codebuilds_own_variables_are_set(builds):
     build = builds.run(spec(
         "echo $CODEBUILD_BUILD_ID $CODEBUILD_BUILD_ARN $CODEBUILD_BUILD_NUMBER $CODEBUILD_INITIATOR\n"
         "test \"$CODEBUILD_SRC_DIR\" = \"$PWD\" && test $CODEBUILD_START_TIME -gt 1700000000000"))
@@ -173,7 +173,7 @@ def test_codebuilds_own_variables_are_set(builds):
     assert build["buildStatus"] == "SUCCEEDED"
 
 
-def test_overrides_beat_the_project_and_the_project_beats_the_buildspec(builds):
+def test_b4_overrides_beat_the_project_and_the_project_beats_the_buildspec(builds):
     builds.run(
         spec("echo $A $B $C", "env: {variables: {A: spec, B: spec, C: spec}}"),
         environment={"environmentVariables": [{"name": "B", "value": "project"}, {"name": "C", "value": "project"}]},
@@ -182,7 +182,7 @@ def test_overrides_beat_the_project_and_the_project_beats_the_buildspec(builds):
     assert builds.output == ["spec project start"]
 
 
-def test_secrets_are_read_as_the_role_and_masked(builds):
+def test_b4_secrets_are_read_as_the_role_and_masked(builds):
     builds.world.clouds.parameters["/shop/key"] = "correct horse"
     builds.world.clouds.secrets["db"] = '{"password": "battery staple"}'
     builds.run(spec(
@@ -194,7 +194,7 @@ def test_secrets_are_read_as_the_role_and_masked(builds):
     assert {caller.principal_arn for caller in builds.world.clouds.callers} == {ROLE}
 
 
-def test_a_missing_parameter_fails_before_any_command(builds):
+def test_b4_a_missing_parameter_fails_before_any_command(builds):
     builds.run(spec("echo never", "env: {parameter-store: {KEY: /absent}}"))
     assert builds.context("DOWNLOAD_SOURCE") == (
         "Decrypted Variables Error", "parameter does not exist: /absent"
@@ -202,7 +202,7 @@ def test_a_missing_parameter_fails_before_any_command(builds):
     assert builds.output == []
 
 
-def test_exported_variables_are_those_after_the_last_phase(builds):
+def test_b4_exported_variables_are_those_after_the_last_phase(builds):
     builds.world.clouds.parameters["/key"] = "secret value"
     builds.run("""
 version: 0.2
@@ -231,12 +231,12 @@ def buildspec(artifacts: str, commands: str = "['true']") -> dict[str, str]:
     ("{files: [README]}", {"README"}),
     ("{files: ['**/m?re.*'], base-directory: $CODEBUILD_SRC_DIR/app}", {"deep/more.py"}),
 ])
-def test_artifacts_are_what_the_globs_name(builds, artifacts, names):
+def test_b6_artifacts_are_what_the_globs_name(builds, artifacts, names):
     builds.deliver(buildspec(artifacts))
     assert set(builds.uploaded("store/out/Built")) == names
 
 
-def test_a_pipelines_artifact_is_encrypted_with_its_key_and_names_the_build(builds):
+def test_b6_a_pipelines_artifact_is_encrypted_with_its_key_and_names_the_build(builds):
     key = "arn:aws:kms:eu-central-1:111111111111:key/k"
     build = builds.deliver(buildspec("{files: [README]}"), key=key)
     put = builds.world.clouds.puts["store/out/Built"]
@@ -248,13 +248,13 @@ def test_a_pipelines_artifact_is_encrypted_with_its_key_and_names_the_build(buil
     assert ("codebuild:StartBuild", "arn:aws:codebuild:eu-central-1:111111111111:project/shop") in builds.world.asked
 
 
-def test_a_file_that_is_not_there_fails_the_upload(builds):
+def test_b6_a_file_that_is_not_there_fails_the_upload(builds):
     builds.deliver(buildspec("{files: [README, absent.txt]}"))
     assert builds.context("UPLOAD_ARTIFACTS") == ("CLIENT_ERROR", "no matching artifact paths found: absent.txt")
     assert builds.build["buildStatus"] == "FAILED"
 
 
-def test_several_outputs_are_the_secondary_artifacts_of_those_names(builds):
+def test_b6_several_outputs_are_the_secondary_artifacts_of_those_names(builds):
     builds.deliver(
         buildspec("{secondary-artifacts: {One: {files: [README]}, Two: {files: ['*'], base-directory: app}}}"),
         outputs=("One", "Two"),
@@ -293,14 +293,14 @@ def test_a_zip_that_climbs_out_is_refused(builds):
     assert builds.context("DOWNLOAD_SOURCE") == ("CLIENT_ERROR", "the zip file names a path outside: ../outside")
 
 
-def test_without_a_buildspec_the_download_fails(builds):
+def test_b7_without_a_buildspec_the_download_fails(builds):
     builds.deliver({"README": "x"})
     code, message = builds.context("DOWNLOAD_SOURCE")
     assert code == "YAML_FILE_ERROR"
     assert message.endswith("buildspec.yml: no such file or directory")
 
 
-def test_a_buildspec_of_another_name_is_read_from_the_source(builds):
+def test_b7_a_buildspec_of_another_name_is_read_from_the_source(builds):
     builds.deliver({"ci/build.yml": spec("echo other")}, buildspec="ci/build.yml")
     assert builds.output == ["other"]
 
@@ -330,7 +330,7 @@ def test_the_log_is_copied_to_s3(builds):
     assert builds.lines == []
 
 
-def test_events_tell_the_states_and_the_phases(builds):
+def test_b8_events_tell_the_states_and_the_phases(builds):
     builds.run(spec())
     states = [d["build-status"] for kind, d in builds.world.events if kind == "CodeBuild Build State Change"]
     phases = [d["completed-phase"] for kind, d in builds.world.events if kind == "CodeBuild Build Phase Change"]
