@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from crossdock.model.proof import Need
+from crossdock.prove.physical import UNKNOWN_ID
 from crossdock.prove.scene import Scene
 
 ABSENT = "the object is not there"
@@ -93,10 +94,9 @@ def _unnamed(resource: str, placeholders: Iterable[str]) -> str:
 
 
 def _placeholders(scene: Scene) -> tuple[str, ...]:
-    found = {resource.names.id for resource in scene.resources} | {
-        resource.names.id for line in scene.lines for resource in line.contract
-    }
-    return tuple(sorted(found, key=len, reverse=True))
+    listed = (*scene.resources, *(resource for line in scene.lines for resource in line.contract))
+    found = {resource.names.id for resource in listed} | {resource.names.hex for resource in listed}
+    return (*sorted(found, key=len, reverse=True), UNKNOWN_ID)
 
 
 @cache

@@ -17,6 +17,8 @@ from crossdock.prove.resources import STACK_SET, Resource, of_type
 from crossdock.prove.scene import Scene
 
 CLOUDFORMATION, LAMBDA = "cloudformation.amazonaws.com", "lambda.amazonaws.com"
+GATE = "AWSCloudFormationStackSetAccountGate"
+"""A function that an account may have to hold up operations (CloudFormation User Guide, account gates)."""
 _STEP = "stack sets"
 _ON_SET = ("DescribeStackSet", "DescribeStackSetOperation", "ListStackInstances", "ListStackSetOperationResults",
            "DeleteStackSet")
@@ -106,6 +108,7 @@ def _instance(scene: Scene, found: Resource, account: str) -> Iterator[Need]:
         for operation in _ON_STACK:
             yield from execution.calls("cloudformation", operation, stack,
                                        "a stack set has every right over its stacks (CloudFormation User Guide)")
+        yield from execution.calls("lambda", "Invoke", {"FunctionName": GATE}, "a stack set asks the account's gate")
         yield from upkeep.template(execution, [r for r in mine if r.home.id == home.id])
         reader = Actor(scene=scene, who=role_arn(home.region, account, str(found.properties["ReaderRoleName"])),
                        step=_step(found), region=home.region)
