@@ -42,6 +42,11 @@ class Part:
         return self.role.arn
 
     @property
+    def home(self) -> str:
+        """The environment that it belongs to, in words."""
+        return self.environment or "the platform"
+
+    @property
     def ours(self) -> bool:
         return self.role.resource.home.ours
 

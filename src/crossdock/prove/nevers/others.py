@@ -45,18 +45,18 @@ def _other_deliveries(probe: Probe, part: Part) -> Iterator[Claim]:
 def _other_stacks(probe: Probe, part: Part, cast: tuple[Part, ...]) -> Iterator[Claim]:
     """Stacks, functions and logs of other environments, and the stacks of the platform itself."""
     for other in cast:
-        if other.account != part.account or other.environment == part.environment:
+        if other.account != part.account or other.environment in (part.environment, ""):
             continue
         name = f"{probe.scene.assembly.platform}-{other.environment}-any"
         for operation in ("UpdateFunctionCode", "DeleteFunction", "AddPermission", "Invoke"):
             yield from probe.calls(part, "lambda", operation, {"FunctionName": name},
-                                   f"{part.environment} touches nothing of {other.environment}")
+                                   f"{part.home} touches nothing of {other.environment}")
         for action, boundary in product(SELF[:3], probe.boundaries):
             yield from probe.tries(part, action, role_arn(probe.region, part.account, name),
-                                   f"{part.environment} touches nothing of {other.environment}",
+                                   f"{part.home} touches nothing of {other.environment}",
                                    context={"iam:PermissionsBoundary": boundary})
         yield from probe.calls(part, "logs", "DeleteLogGroup", {"logGroupName": f"/aws/lambda/{name}"},
-                               f"{part.environment} touches nothing of {other.environment}")
+                               f"{part.home} touches nothing of {other.environment}")
     for home in {resource.home.name: resource.home for resource in probe.scene.resources}.values():
         if home.account == part.account and (home.ours or home.environment != part.environment):
             for operation in ("CreateChangeSet", "ExecuteChangeSet", "DeleteStack", "UpdateStack"):

@@ -54,7 +54,7 @@ def _assumes(probe: Probe, part: Part, cast: tuple[Part, ...]) -> Iterator[Claim
         if other.kind is Kind.DEPLOYMENT and part.kind is Kind.BUILD:
             what = "no build becomes a role that deploys"
         elif part.environment != other.environment and other.environment:
-            what = f"no role of {part.environment} becomes one of {other.environment}"
+            what = f"no role of {part.home} becomes one of {other.environment}"
         else:
             what = "no role becomes another but those that it must"
         context = {"sts:RoleSessionName": "session"}

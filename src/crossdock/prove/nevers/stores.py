@@ -46,7 +46,7 @@ def _reach(part: Part, thing: Thing, owner: str, *, writes: bool) -> str:
     if writes and part.account != owner:
         return "no target account changes anything in the artifact bucket"
     if part.environment != thing.environment:
-        return f"{part.environment} touches nothing of {thing.environment}"
+        return f"{part.home} touches nothing of {thing.environment}"
     if part.service and part.service != thing.service:
         return "no service touches what is another's"
     return "no role reads or changes what its part does not ask for"
