@@ -1,0 +1,1 @@
+"""The star schema in Snowflake, loaded by manifest."""

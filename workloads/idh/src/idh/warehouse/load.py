@@ -1,0 +1,127 @@
+"""Load runs into Snowflake: `COPY INTO` the files that a manifest names, then `MERGE`, and count.
+
+The target changes in one transaction together with the ledger of loads, so a load that died is repeated and one that was committed
+is not. Counts must agree at each step, or nothing is committed.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Protocol
+
+from idh.manifest import Manifest
+from idh.warehouse.star import BY_NAME, Table
+
+
+class Cursor(Protocol):
+    """What is used of a DB-API cursor."""
+
+    def execute(self, statement: str, /) -> Any: ...
+    def fetchall(self) -> Sequence[Any]: ...
+
+
+class Connection(Protocol):
+    """What is used of `snowflake.connector`'s connection."""
+
+    def cursor(self) -> Any: ...
+
+
+class Unreconciled(ValueError):
+    """Counts disagree: the load was rolled back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """One run in one table. `new` rows were not there before; `again` means that the ledger had it."""
+    table: str
+    run: str
+    rows: int
+    new: int
+    again: bool = False
+
+
+def _ask(connection: Connection, statement: str) -> Sequence[Any]:
+    cursor: Cursor = connection.cursor()
+    cursor.execute(statement)
+    return cursor.fetchall()
+
+
+def _number(connection: Connection, statement: str) -> int:
+    return int(_ask(connection, statement)[0][0])
+
+
+def migrate(connection: Connection) -> list[str]:
+    """Apply the migrations in `ddl/` that the warehouse does not have yet, in order; return their names."""
+    _ask(connection, "CREATE TABLE IF NOT EXISTS schema_migration (name VARCHAR)")
+    done = {row[0] for row in _ask(connection, "SELECT name FROM schema_migration")}
+    applied = []
+    for script in sorted(files("idh.warehouse").joinpath("ddl").iterdir(), key=lambda entry: entry.name):
+        if script.name.endswith(".sql") and script.name not in done:
+            lines = [line for line in script.read_text().splitlines() if not line.startswith("--")]
+            for statement in "\n".join(lines).split(";"):
+                if statement.strip():
+                    _ask(connection, statement)
+            _ask(connection, f"INSERT INTO schema_migration VALUES ('{script.name}')")  # noqa: S608 - our file names
+            applied.append(script.name)
+    return applied
+
+
+def stage(connection: Connection, url: str, integration: str = "") -> None:
+    """Make the stage `landing` over the zone: an S3 URL with its storage integration, or a folder's `file://` URL."""
+    more = f" STORAGE_INTEGRATION = {integration}" if integration else ""
+    _ask(connection, f"CREATE OR REPLACE STAGE landing URL = '{url.rstrip('/')}/'{more}")
+
+
+def load(connection: Connection, manifest: Manifest, crash: Callable[[str], None] = lambda _step: None) -> Loaded:
+    """Load one table's run. Raises Unreconciled. `crash` is called between the steps, for tests of what a death leaves."""
+    table = BY_NAME[manifest.prefix.split("/")[1]]
+    run = manifest.prefix
+    before = _ask(connection, f"SELECT rows_loaded, rows_new FROM load_ledger WHERE run = '{run}' AND table_name = '{table.name}'")  # noqa: S608
+    if before:
+        return Loaded(table=table.name, run=run, rows=int(before[0][0]), new=int(before[0][1]), again=True)
+    staged = f"staged_{table.name}"
+    _ask(connection, f"CREATE OR REPLACE TEMPORARY TABLE {staged} LIKE {table.name}")
+    names = ", ".join(f"'{file.key}'" for file in manifest.files)
+    _ask(connection, f"COPY INTO {staged} FROM @landing FILES = ({names}) FILE_FORMAT = (TYPE = PARQUET) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE")
+    crash("copied")
+    rows = _number(connection, f"SELECT count(*) FROM {staged}")  # noqa: S608
+    expected = sum(file.rows for file in manifest.files)
+    if rows != expected:
+        raise Unreconciled(f"{table.name}: {rows} rows of {expected} arrived")
+    _ask(connection, "BEGIN")
+    try:
+        there = _number(connection, f"SELECT count(*) FROM {table.name}")  # noqa: S608
+        if table.history:
+            _end_former_versions(connection, table, staged)
+        _ask(connection, _merge(table, staged))
+        crash("merged")
+        new = _number(connection, f"SELECT count(*) FROM {table.name}") - there  # noqa: S608
+        matched = _number(connection, f"""SELECT count(*) FROM {table.name} t JOIN {staged} s ON {_same(table)}""")  # noqa: S608
+        if matched != rows:
+            raise Unreconciled(f"{table.name}: {matched} of {rows} rows are in the table")
+        _ask(connection, f"INSERT INTO load_ledger VALUES ('{run}', '{table.name}', {rows}, {new})")  # noqa: S608
+        _ask(connection, "COMMIT")
+    except BaseException:
+        _ask(connection, "ROLLBACK")
+        raise
+    return Loaded(table=table.name, run=run, rows=rows, new=new)
+
+
+def _same(table: Table) -> str:
+    current = " AND t.valid_to IS NULL" if table.history else ""
+    return " AND ".join(f"t.{column} = s.{column}" for column in table.key) + current
+
+
+def _merge(table: Table, staged: str) -> str:
+    others = [column for column in table.columns if column not in (*table.key, *(("valid_from", "valid_to") if table.history else ()))]
+    update = f"WHEN MATCHED THEN UPDATE SET {', '.join(f'{c} = s.{c}' for c in others)} " if others and not table.history else ""
+    return (f"MERGE INTO {table.name} t USING {staged} s ON {_same(table)} {update}"  # noqa: S608
+            f"WHEN NOT MATCHED THEN INSERT ({', '.join(table.columns)}) VALUES ({', '.join('s.' + c for c in table.columns)})")
+
+
+def _end_former_versions(connection: Connection, table: Table, staged: str) -> None:
+    """Slowly changing dimension, type 2: a current version that the run contradicts ends on the day the new one begins."""
+    _ask(connection, f"""MERGE INTO {table.name} t USING {staged} s
+        ON t.physician_id = s.physician_id AND t.valid_to IS NULL AND t.version_key <> s.version_key
+        WHEN MATCHED THEN UPDATE SET valid_to = s.valid_from""")  # noqa: S608
