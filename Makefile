@@ -44,6 +44,7 @@ recording: $(STAMP)
 # Pages made from the code; tests compare them.
 docs: $(STAMP)
 	@$(BIN)/crossdock local coverage --markdown > docs/coverage.md
+	@$(BIN)/crossdock library list --markdown > docs/library.md
 	@$(BIN)/python scripts/third_party.py
 	@$(BIN)/python scripts/schemas.py
 

@@ -17,6 +17,12 @@ def test_the_coverage_page_is_what_the_local_aws_covers() -> None:
     assert (DOCS / "coverage.md").read_text(encoding="utf-8") == coverage.document()
 
 
+def test_the_library_page_is_what_the_templates_say() -> None:
+    from crossdock.library import catalogue
+
+    assert (DOCS / "library.md").read_text(encoding="utf-8") == catalogue.page()
+
+
 def test_every_room_that_the_architecture_names_exists() -> None:
     source = DOCS.parent / "src" / "crossdock"
     text = (DOCS / "architecture.md").read_text(encoding="utf-8")
