@@ -14,7 +14,10 @@ TEMPLATE = {"Resources": {
         "Type": "String", "Value": "a", "Description": "d", "Tags": {"owner": "me"}}},
     "Q": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 30, "DelaySeconds": "5"}},
     "T": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "topic"}},
-    "B": {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Status": "Enabled"}}},
+    "B": {"Type": "AWS::S3::Bucket", "Properties": {
+        "VersioningConfiguration": {"Status": "Enabled"},
+        "BucketEncryption": {"ServerSideEncryptionConfiguration": [
+            {"BucketKeyEnabled": True, "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]}}},
     "R": {"Type": "AWS::IAM::Role", "Properties": {
         "AssumeRolePolicyDocument": trust("lambda.amazonaws.com"),
         "Policies": [{"PolicyName": "own", "PolicyDocument": policy(allow("s3:GetObject"))}]}},

@@ -125,7 +125,11 @@ def _bucket(ctx: Context, name: str, _: Props) -> Shown:
     block = _if_there(lambda: s3.get_public_access_block(Bucket=name), "NoSuchPublicAccessBlockConfiguration")
     versions = pick(s3.get_bucket_versioning(Bucket=name), "Status")
     secret = _if_there(lambda: s3.get_bucket_encryption(Bucket=name), "ServerSideEncryptionConfigurationNotFoundError")
-    rules = secret.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+    # S3 calls the default of a rule otherwise than CloudFormation does.
+    rules = [
+        {("ServerSideEncryptionByDefault" if name.startswith("Apply") else name): value for name, value in rule.items()}
+        for rule in secret.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+    ]
     tags = _if_there(lambda: s3.get_bucket_tagging(Bucket=name), "NoSuchTagSet")
     return _set({
         "BucketName": name, "VersioningConfiguration": versions, "Tags": tags.get("TagSet"),
