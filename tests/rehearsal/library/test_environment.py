@@ -82,6 +82,35 @@ def test_an_environment_may_be_a_network_alone(account, given):
     assert account.delete() == "DELETE_COMPLETE", failures(account)
 
 
+def test_an_environment_that_can_not_be_whole_is_not_there_at_all(account, given):
+    logs = account.client("logs")
+    logs.create_log_group(logGroupName="/shop/staging/search")  # somebody has this name
+    assert account.create(library.load("environment/root"), parameters=given) == "ROLLBACK_COMPLETE"
+    assert "The specified log group already exists" in failures(account)
+    assert told(account) == {}
+    assert account.client("rds").describe_db_clusters()["DBClusters"] == []
+    mine = [{"Name": "tag:Name", "Values": ["shop-staging"]}]
+    assert account.client("ec2").describe_vpcs(Filters=mine)["Vpcs"] == []
+    assert account.delete() == "DELETE_COMPLETE", failures(account)
+    logs.delete_log_group(logGroupName="/shop/staging/search")
+
+
+def test_a_change_that_fails_leaves_the_environment_as_it_was(account, given):
+    alone = given | {"BastionInstanceType": "", "TaskCluster": "none", "CacheEngine": "none", "SearchInstances": "0"}
+    root, logs = library.load("environment/root"), account.client("logs")
+    assert account.create(root, parameters=alone) == "CREATE_COMPLETE", failures(account)
+    before = told(account)
+    logs.create_log_group(logGroupName="/shop/staging/cache")
+    more = {"CacheEngine": "valkey", "ZoneCount": "3", "NatGateways": "per-zone", "AuroraReaders": "1"}
+    assert account.update(root, parameters=alone | more) == "UPDATE_ROLLBACK_COMPLETE"
+    assert told(account) == before
+    members = account.client("rds").describe_db_clusters()["DBClusters"][0]["DBClusterMembers"]
+    assert len(members) == 1
+    logs.delete_log_group(logGroupName="/shop/staging/cache")
+    assert account.update(root, parameters=alone | more) == "UPDATE_COMPLETE", failures(account)
+    assert account.delete() == "DELETE_COMPLETE", failures(account)
+
+
 def test_search_in_more_zones_than_there_are_is_refused_before_anything_is_made(account, given):
     from botocore.exceptions import ClientError
 
