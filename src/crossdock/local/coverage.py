@@ -46,6 +46,8 @@ DIFFERENCES: Mapping[str, str] = {
     "state machines": "executed in real time, JSONPath alone: JSONata, `.sync` of other services than Step Functions "
                       "and CodeBuild, HTTP tasks and calls of services that aren't here end the execution and are "
                       "named; a distributed Map runs within its execution; no execution log is written",
+    "cognito": "user pools sign up and in by passwords; SRP, second factors, hosted pages, federation and credentials "
+               "of identity pools aren't here; codes and invitations are told by the report",
     "appconfig": "deployments are there at once: growth, bake times and monitors are kept; extensions aren't there",
     "pipes": "read queues and streams of Kinesis and DynamoDB; brokers and Kafka are refused by name",
     "api destinations": "rules reach web addresses on this machine; those elsewhere are named and never called",

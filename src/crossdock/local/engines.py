@@ -21,6 +21,7 @@ ENGINES: Mapping[str, str] = {
     "codebuild": "crossdock.local.builds:CodeBuild",
     "appconfig": "crossdock.local.appconfig:AppConfig",
     "appconfigdata": "crossdock.local.appconfig:AppConfigData",
+    "cognito-idp": "crossdock.local.userpools:CognitoUserPools",
     "pipes": "crossdock.local.pipes:Pipes",
     "stepfunctions": "crossdock.local.machines:StepFunctions",
     "lambda": "crossdock.local.functions:Lambda",

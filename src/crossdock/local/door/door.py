@@ -40,6 +40,10 @@ class Follower(Protocol):
         """After the store did as it was asked, before the caller hears of it."""
 
 
+OPEN_TARGET = "AWSCognitoIdentityProviderService."
+"""What users of Cognito call without credentials of AWS; operations that need them refuse nobody's calls."""
+
+
 class Door:
     """Every AWS API call comes through `serve`, whether from a socket or from an engine's own client."""
 
@@ -65,7 +69,10 @@ class Door:
                 signed = read(wire)
                 if signed is None:
                     default = "rest-xml" if "x-amz-target" not in wire.headers and not _is_form(wire) else "query"
-                    caller, service, region = self._anonymous(wire), "s3", self.region
+                    if wire.headers.get("x-amz-target", "").startswith(OPEN_TARGET):
+                        caller, service, region = ANONYMOUS, "cognito-idp", self.region
+                    else:
+                        caller, service, region = self._anonymous(wire), "s3", self.region
                 else:
                     service, region = service_of(wire, signed.service), signed.region
                     default = str(model(service).protocol)

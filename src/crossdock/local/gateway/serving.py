@@ -138,7 +138,8 @@ def _authorized(asked_: Asked) -> tuple[Caller | None, Admitted]:
             return None, authorizers.ask(asked_.world, authorizer, asked_.place, asked_.seen, event, parts.policy)
         case _:
             authorizer = parts.authorizers[str(method.members["authorizerId"])]
-            admitted = pools.admitted(authorizer)
+            scopes = method.members.get("authorizationScopes") or ()
+            admitted = pools.admitted(asked_.world, authorizer, asked_.seen, scopes)
             if parts.policy:
                 _may(asked_, ANONYMOUS)
             return None, admitted

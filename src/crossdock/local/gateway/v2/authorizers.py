@@ -92,11 +92,13 @@ def _allows(document: Mapping[str, Any], arn: str, account: str) -> bool:
     return iam.decide(request, Policies(identity=(policy,))).allowed
 
 
-def by_token(authorizer: Authorizer, visit: Visit, values: Values, scopes: Sequence[str]) -> Mapping[str, Any]:
+def by_token(
+    world: World, authorizer: Authorizer, visit: Visit, values: Values, scopes: Sequence[str]
+) -> Mapping[str, Any]:
     """`authorizer.jwt` of the request's context: claims and scopes of a valid token."""
     sources = [str(source) for source in authorizer.members.get("IdentitySource") or ("$request.header.Authorization",)]
     token = expressions.filled(sources[0], values)
-    claims = pools.verified(str(authorizer.members["JwtConfiguration"]["Issuer"])) if token else None
+    claims = pools.verified(world, token, str(authorizer.members["JwtConfiguration"]["Issuer"])) if token else None
     if claims is None:
         raise Refused(_challenge(visit, 401, "Unauthorized"))
     audience = claims.get("aud", claims.get("client_id"))

@@ -11,7 +11,7 @@ from crossdock.local.engine import Call, Engine, HttpRequest, HttpResponse, NotE
 from crossdock.local.gateway import openapi
 from crossdock.local.gateway.errors import bad_request, conflict, not_found
 from crossdock.local.gateway.exchange import message
-from crossdock.local.gateway.state import new_id
+from crossdock.local.gateway.state import Domain, Kept, new_id
 from crossdock.local.gateway.v2 import parts, serving
 from crossdock.local.gateway.v2.extras import Extras
 from crossdock.local.gateway.v2.state import DEFAULT, Deployment, HttpApi, Integration, Route, Stage
@@ -279,8 +279,13 @@ class ApiGatewayV2(Extras, Engine):
             raise not_found("Invalid resource ARN specified in the request")
         return found[1]
 
-    def _by_arn(self, arn: str) -> tuple[HttpApi, dict[str, str]] | None:
+    def _by_arn(self, arn: str) -> tuple[HttpApi | Kept | Domain, dict[str, str]] | None:
         match arn.partition("::/")[2].split("/"):
+            case ["vpclinks", link] if link in self._rest.state.links:
+                return self._rest.state.links[link], self._rest.state.links[link].tags
+            case ["domainnames", name]:
+                named = next((one for key, one in self._rest.state.domains.items() if key[2] == name), None)
+                return (named, named.tags) if named is not None else None
             case ["apis", api, "stages", stage] if api in self.state and stage in self.state[api].stages:
                 return self.state[api], self.state[api].stages[stage].tags
             case ["apis", api, *_] if api in self.state:

@@ -130,7 +130,8 @@ class Extras:
 
     def _kept(self, call: Call, kind: str, key: str) -> dict[str, Any]:
         found = self._api(call).others.get((kind, str(call.params[key])))
-        if found is None:
+        owners = ("RouteId", "IntegrationId")
+        if found is None or any(name in call.params and found.get(name) != call.params[name] for name in owners):
             raise not_found(f"Unable to find {kind} by id {call.params[key]}")
         return found
 

@@ -86,7 +86,7 @@ def _admitted(
     authorizer = deployment.authorizers[str(found.route.members["AuthorizerId"])]
     if authorizer.kind == "JWT":
         scopes = found.route.members.get("AuthorizationScopes") or ()
-        return authorizers.by_token(authorizer, here, values, scopes)
+        return authorizers.by_token(world, authorizer, here, values, scopes)
     raw_path = here.path if stage.name == DEFAULT else f"/{stage.name}{here.path}"
     arn = f"{_prefix(api)}/{stage.name}/{here.request.method}{here.path}"
     if authorizer.members.get("AuthorizerPayloadFormatVersion") == "2.0":
