@@ -73,6 +73,9 @@ def rehearse(root: Path, tell: Teller, wishes: Wishes) -> None:
                 )
                 with tell.step("apply"):
                     bring_up(assembly, directory, cloud, tell)
+                if local.companions:
+                    with tell.step("hand over the companions' addresses"):
+                        hand_over(platform, local.companions, cloud)
                 courier = Courier(cloud, assembly, root / STATE / "repositories", approve=True, clock=tell.clock)
                 for delivery in deliveries:
                     with tell.step(f"deliver {delivery.service} to {delivery.environment}"):
@@ -134,12 +137,26 @@ def _local_aws(root: Path, platform: Platform, tell: Teller, *, keep: bool) -> I
         with tell.step("local up"):
             started = local_aws.up(
                 state, accounts=accounts, shared=platform.shared.name, organization=platform.organization,
-                region=platform.region, keep=keep,
+                region=platform.region, keep=keep, companions=_companions(platform), home=root,
             )
         yield started
     finally:
         if not keep:
             local_aws.down(state)
+
+
+def _companions(platform: Platform) -> dict[str, dict[str, str]]:
+    return {one.name: {"command": one.command, "ready": one.ready} for one in platform.companions}
+
+
+def hand_over(platform: Platform, companions: Mapping[str, str], cloud: Cloud) -> None:
+    """Tell each environment where its companions are: SSM parameters `/PLATFORM/ENVIRONMENT/companions/NAME`, which on
+    AWS somebody writes by hand."""
+    for environment in platform.environments:
+        ssm = cloud.account(platform.account(environment.account).id).client("ssm", platform.region)
+        for name, address in companions.items():
+            ssm.put_parameter(Name=f"/{platform.name}/{environment.name}/companions/{name}", Value=address,
+                              Type="String", Overwrite=True, Description="Address of a companion of this rehearsal.")
 
 
 @contextmanager

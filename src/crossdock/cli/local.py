@@ -28,7 +28,8 @@ def up(*, directory: Path, as_json: bool) -> None:
     place.state.mkdir(exist_ok=True)
     started = cloud.up(
         place.local, accounts={a.name: a.id for a in platform.accounts}, shared=platform.shared.name,
-        organization=platform.organization, region=platform.region, keep=True,
+        organization=platform.organization, region=platform.region, keep=True, home=place.root,
+        companions={one.name: {"command": one.command, "ready": one.ready} for one in platform.companions},
     )
     show(as_json, {"endpoint": started.endpoint, "config_file": str(started.config_file),
                    "credentials_file": str(started.credentials_file)},

@@ -23,8 +23,6 @@ def problems(platform: Platform) -> Iterator[Problem]:
         held = environment.infrastructure
         if held is not None and held.network is None:
             yield refuse(f"infrastructure of {environment.name} without a network", "environments", environment.name)
-    if platform.companions:
-        yield refuse("`rehearsal.companions`", "rehearsal", "companions")
     for service in platform.services:
         if service.kind is ServiceKind.TASK:
             yield refuse("`kind: task`", "services", service.name, "kind")

@@ -26,7 +26,7 @@ from crossdock.local.door.log_reader import read
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Local:
     """A running local AWS. `root` is where it keeps what it holds, below `state`; one that is not `kept` ends with who
-    started it."""
+    started it. `companions`: name -> `127.0.0.1:PORT`."""
 
     state: Path
     root: Path
@@ -35,6 +35,7 @@ class Local:
     accounts: Mapping[str, str]
     region: str
     kept: bool
+    companions: Mapping[str, str]
 
     @property
     def config_file(self) -> Path:
@@ -67,9 +68,12 @@ _servers: dict[Path, subprocess.Popen[bytes]] = {}
 
 
 def up(
-    state: Path, *, accounts: Mapping[str, str], shared: str, organization: str, region: str, keep: bool = False
+    state: Path, *, accounts: Mapping[str, str], shared: str, organization: str, region: str, keep: bool = False,
+    companions: Mapping[str, Mapping[str, str]] | None = None, home: Path | None = None,
 ) -> Local:
     """Start the local AWS. `accounts`: name -> id; `shared` names the account that manages the organization.
+
+    `companions`: name -> command and ready of what is started beside it, in the folder `home` (local.companions).
 
     With keep=True it goes on from what an earlier one that was kept left here, however that ended. With keep=False it
     starts from nothing, what was kept stays aside, and the server and everything it started end with this process,
@@ -82,7 +86,8 @@ def up(
         killed.wait(10)
     read_end, write_end = os.pipe()
     settings = {"accounts": dict(accounts), "shared": shared, "organization": organization, "region": region,
-                "parent": 0 if keep else read_end}
+                "parent": 0 if keep else read_end, "home": str((home or state).resolve()),
+                "companions": {name: dict(one) for name, one in (companions or {}).items()}}
     with (state / "server.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "crossdock.local.daemon", str(state)], stdin=subprocess.PIPE,
@@ -111,7 +116,7 @@ def up(
         process.wait(10)
         tail = (state / "server.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-12:]
         raise LocalError(message=f"the local AWS did not start: {answer.get('error', f'see {state}/server.log')}",
-                         hint=answer.get("hint", ""), details=() if answer else tail)
+                         hint=answer.get("hint", ""), details=answer.get("details", ()) if answer else tail)
     found = status(state)
     if found is None:
         raise LocalError(message=f"the local AWS stopped as soon as it started: see {state}/server.log")
@@ -142,7 +147,8 @@ def status(state: Path) -> Local | None:
     if not _locked(state):
         return None
     return Local(state=state, root=Path(settings["root"]), endpoint=settings["endpoint"], pid=settings["pid"],
-                 accounts=settings["accounts"], region=settings["region"], kept=not settings["parent"])
+                 accounts=settings["accounts"], region=settings["region"], kept=not settings["parent"],
+                 companions=settings.get("companions", {}))
 
 
 def _locked(state: Path) -> bool:

@@ -48,7 +48,7 @@ def main(argv: list[str]) -> int:
     try:
         _serve(state, settings, ended)
     except LocalError as error:
-        print(json.dumps({"error": str(error), "hint": error.advice}), flush=True)
+        print(json.dumps({"error": str(error), "hint": error.advice, "details": list(error.details)}), flush=True)
         return 1
     lock.close()
     return 0
@@ -67,6 +67,7 @@ def _locked(lock: IO[str]) -> bool:
 
 
 def _serve(state: Path, settings: Mapping[str, Any], ended: threading.Event) -> None:
+    from crossdock.local.companions import Companions
     from crossdock.local.front import application
     from crossdock.local.listening import listen
     from crossdock.local.server import LocalWorld
@@ -90,7 +91,15 @@ def _serve(state: Path, settings: Mapping[str, Any], ended: threading.Event) -> 
     thread = threading.Thread(target=server.run, name="http", daemon=True)
     thread.start()
     world.start()
-    ready = {"pid": os.getpid(), "endpoint": world.endpoint, "root": str(root), **settings}
+    companions = Companions(root / "companions", Path(settings["home"]))
+    try:
+        addresses = companions.start(settings["companions"])
+    except LocalError:
+        companions.stop()
+        server.close()
+        world.stop()
+        raise
+    ready = {"pid": os.getpid(), "endpoint": world.endpoint, "root": str(root), **settings, "companions": addresses}
     temporary = state / "server.json.new"
     temporary.write_text(json.dumps(ready), encoding="utf-8")
     temporary.replace(state / "server.json")
@@ -100,6 +109,7 @@ def _serve(state: Path, settings: Mapping[str, Any], ended: threading.Event) -> 
     while not ended.wait(LOOK_SECONDS):
         if not (state / "server.json").exists():  # the platform's folder was removed: nobody could find us any more
             break
+    companions.stop()
     server.close()
     world.stop()
     (state / "server.json").unlink(missing_ok=True)

@@ -137,7 +137,6 @@ def test_a_push_to_the_branch_and_no_other_starts_the_pipeline(deployed):
 @pytest.mark.parametrize(("more", "service", "what", "line"), [
     ("reviews: {approvers: seniors}\n", "", "`reviews` is not built yet", 1),
     ("notifications: {email: [a@b.test]}\n", "", "`notifications` is not built yet", 1),
-    ("rehearsal: {companions: {db: {command: run}}}\n", "", "`rehearsal.companions` is not built yet", 1),
     ("", "authentication: iam", "`authentication: iam` is not built yet", 10),
     ("", "needs: [{actions: ['s3:Get*'], resources: ['zone:raw']}]",
      "there is no zone raw in development, staging, production", 10),
