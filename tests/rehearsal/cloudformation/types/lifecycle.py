@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from tests.rehearsal.cloudformation.policies import allow, policy
+from tests.rehearsal.cloudformation.types.leftovers import held, left
 
 from crossdock.local.cloudformation.resources.shapes import text
 
@@ -71,11 +72,29 @@ def template(record: Record, properties: Props, **more: Any) -> dict[str, Any]:
     return {"Resources": resources, **({"Outputs": outputs} if outputs else {})}
 
 
+Story = Callable[..., None]
+
+
+def _leaving_nothing(story: Story) -> Story:
+    """A story after which there is nothing that was not there before it."""
+
+    def told(account: Account, record: Record, *more: Any) -> None:
+        record.prepare(account)
+        before = held(account.world, account.number, account.region)
+        story(account, record, *more)
+        behind = left(before, held(account.world, account.number, account.region))
+        assert record.lasting or not behind, f"left behind: {behind}"
+
+    return told
+
+
+@_leaving_nothing
 def is_made_and_deleted(account: Account, record: Record) -> None:
     made = _create(account, record)
     _delete(account, record, made)
 
 
+@_leaving_nothing
 def changes_in_place(account: Account, record: Record) -> None:
     """There, and back again: what a change added goes with it."""
     made = _create(account, record)
@@ -87,6 +106,7 @@ def changes_in_place(account: Account, record: Record) -> None:
     _delete(account, record, made)
 
 
+@_leaving_nothing
 def is_replaced(account: Account, record: Record) -> None:
     old = _create(account, record)
     properties = record.after(record.replaced)
@@ -99,9 +119,9 @@ def is_replaced(account: Account, record: Record) -> None:
     _delete(account, record, new)
 
 
+@_leaving_nothing
 def creation_is_rolled_back(account: Account, record: Record) -> None:
     """The resource itself was made; what comes after it fails."""
-    record.prepare(account)
     status = account.create(template(record, record.made, Bad=FAILS))
     assert status == "ROLLBACK_COMPLETE", account.reasons("X")
     made = account.physical("X")
@@ -110,6 +130,7 @@ def creation_is_rolled_back(account: Account, record: Record) -> None:
     assert account.delete() == "DELETE_COMPLETE"
 
 
+@_leaving_nothing
 def update_is_rolled_back(account: Account, record: Record, change: Props) -> None:
     """The resource itself was changed or replaced; what comes after it fails."""
     made = _create(account, record)
@@ -128,7 +149,6 @@ def update_is_rolled_back(account: Account, record: Record, change: Props) -> No
 
 
 def _create(account: Account, record: Record) -> str:
-    record.prepare(account)
     status = account.create(template(record, record.made))
     assert status == "CREATE_COMPLETE", account.reasons("X")
     made = account.physical("X")

@@ -47,7 +47,8 @@ _UNSAID: Mapping[str, Any] = {
     "AutoDeploy": False, "DisableExecuteApiEndpoint": False, "TimeoutInMillis": 30000, "ApiKeyRequired": False,
     "StageVariables": {}, "RequestParameters": {}, "ResponseParameters": {}, "AuthorizationScopes": [],
     "DefaultRouteSettings": {"DetailedMetricsEnabled": False}, "RequestTemplates": {}, "RequestModels": {},
-    "CredentialsArn": "",
+    "CredentialsArn": "", "ModelSelectionExpression": "", "TemplateSelectionExpression": "", "ResponseModels": {},
+    "ResponseTemplates": {},
 }  # fmt: skip
 """What is so where nothing is said (API Gateway V2 API reference)."""
 

@@ -159,14 +159,15 @@ TYPES = (
     Handler(
         type="AWS::Events::Connection", emulated=words(_CONNECTION), create=_create_connection, read=_read_connection,
         update=lambda ctx, name, _old, new: ctx.call(
-            "events", "UpdateConnection", {**pick(new, _CONNECTION), "Name": name}),
+            "events", "UpdateConnection", {"Description": "", **pick(new, _CONNECTION), "Name": name}),
         delete=lambda ctx, name, _: ctx.call("events", "DeleteConnection", {"Name": name}),
     ),
     Handler(
         type="AWS::Events::ApiDestination", emulated=words(_DESTINATION), create=_create_destination,
         read=_read_destination,
         update=lambda ctx, name, _old, new: ctx.call(
-            "events", "UpdateApiDestination", {**pick(new, _DESTINATION), "Name": name}),
+            "events", "UpdateApiDestination", {
+                "Description": "", "InvocationRateLimitPerSecond": 300, **pick(new, _DESTINATION), "Name": name}),
         delete=lambda ctx, name, _: ctx.call("events", "DeleteApiDestination", {"Name": name}),
     ),
 )  # fmt: skip

@@ -24,7 +24,9 @@ def apply(service: str) -> None:
     ours = importlib.import_module(f"{__name__}.{service}")
     for kind, name, wrap in getattr(ours, "WRAPPED", ()):
         place = "responses" if kind.endswith(("Response", "Handler")) else "models"
-        held = getattr(importlib.import_module(f"moto.{service}.{place}"), kind)
+        part, _, own = kind.rpartition(".")
+        module = importlib.import_module(".".join(filter(None, (f"moto.{service}.{place}", part))))
+        held = getattr(module, own)
         setattr(held, name, wrap(getattr(held, name)))
     for kind, methods in getattr(ours, "ADDED", {}).items():
         responses = getattr(importlib.import_module(f"moto.{service}.responses"), kind)

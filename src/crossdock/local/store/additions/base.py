@@ -11,7 +11,7 @@ Added = Mapping[str, Mapping[str, Callable[..., Any]]]
 """Class of responses -> operations that it lacks."""
 Wrap = Callable[[Callable[..., Any]], Callable[..., Any]]
 Wrapped = tuple[tuple[str, str, Wrap], ...]
-"""Class of the backend or of the responses, its method, what goes around it."""
+"""Class of the backend or of the responses (`module.Class` in a part of them), its method, what goes around it."""
 
 
 class NoSuch(ServiceException):  # type: ignore[misc]

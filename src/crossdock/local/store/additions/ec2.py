@@ -69,6 +69,40 @@ def _let_go(as_written: Callable[..., None]) -> Callable[..., None]:
     return associate_dhcp_options
 
 
+def _untagged(as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def delete(self: Any, *given: Any, **more: Any) -> Any:
+        """The tags of what is deleted go with it: moto shows them for ever."""
+        gone = as_written(self, *given, **more)
+        for value in (*given, *more.values()):
+            for id_ in value if isinstance(value, list) else [value]:
+                if isinstance(id_, str):
+                    self.tags.pop(id_, None)
+        return gone
+
+    return delete
+
+
+_DELETED = (
+    "delete_vpc", "delete_subnet", "delete_route_table", "delete_internet_gateway", "delete_security_group",
+    "delete_egress_only_internet_gateway", "delete_network_acl", "delete_dhcp_options_set", "delete_volume",
+    "delete_network_interface", "delete_flow_logs", "release_address", "delete_vpn_gateway",
+)
+
+
+def _own_interfaces(as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def prep_nics(self: Any, nic_spec: list[dict[str, Any]], *given: Any, **more: Any) -> None:
+        """An interface that is made with an instance goes with it (EC2 User Guide, "Network interface attributes",
+        termination behavior); one that was there stays."""
+        brought = {nic.get("NetworkInterfaceId") for nic in nic_spec or ()}
+        kept = {int(nic.get("DeviceIndex", 0)) for nic in nic_spec or () if nic.get("DeleteOnTermination") is False}
+        as_written(self, nic_spec, *given, **more)
+        for index, interface in self.nics.items():
+            if interface.id not in brought and index not in kept:
+                interface.delete_on_termination = True
+
+    return prep_nics
+
+
 _GATEWAYS = ("s3", "dynamodb")
 
 
@@ -84,6 +118,8 @@ def _of_region(as_written: Callable[..., Any]) -> Callable[..., Any]:
 
 
 WRAPPED: Wrapped = (
+    *(("EC2Backend", name, _untagged) for name in _DELETED),
+    ("instances.Instance", "prep_nics", _own_interfaces),
     ("EC2Backend", "create_nat_gateway", _public),
     ("EC2Backend", "modify_volume", _growing),
     ("EC2Backend", "associate_dhcp_options", _let_go),

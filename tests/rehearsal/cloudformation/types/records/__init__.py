@@ -8,6 +8,7 @@ from tests.rehearsal.cloudformation.types.records import (
     databases,
     delivery,
     functions,
+    gateway_parts,
     gateways,
     identity,
     messages,
@@ -20,5 +21,6 @@ from tests.rehearsal.cloudformation.types.records import (
 RECORDS = (
     *network.RECORDS, *computing.RECORDS, *databases.RECORDS, *storing.RECORDS, *identity.RECORDS, *messages.RECORDS,
     *functions.RECORDS, *containers.RECORDS, *delivery.RECORDS, *observing.RECORDS, *gateways.RECORDS,
+    *gateway_parts.RECORDS,
     *others.RECORDS,
 )  # fmt: skip

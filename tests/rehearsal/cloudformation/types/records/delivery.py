@@ -50,6 +50,27 @@ def _pipeline(account: Account, name: str) -> Props:
             "Tags": codepipeline.list_tags_for_resource(resourceArn=answer["metadata"]["pipelineArn"])["tags"]}
 
 
+def _reports(account: Account, arn: str) -> Props:
+    found = account.client("codebuild").batch_get_report_groups(reportGroupArns=[arn])["reportGroups"]
+    one = {group["arn"]: group for group in found}[arn]
+    return {"Type": one["type"], "Tags": one.get("tags", []),
+            "ExportConfig": {"ExportConfigType": one["exportConfig"]["exportConfigType"]}}
+
+
+def _credential(account: Account, arn: str) -> Props:
+    found = account.client("codebuild").list_source_credentials()["sourceCredentialsInfos"]
+    one = {credential["arn"]: credential for credential in found}[arn]
+    return pick(one, "ServerType AuthType")
+
+
+def _webhook(account: Account, name: str) -> Props:
+    codepipeline = account.client("codepipeline")
+    held = {one["definition"]["name"]: one for one in codepipeline.list_webhooks()["webhooks"]}[name]
+    found = held["definition"]
+    return {**pick(found, "TargetPipeline TargetAction Filters Authentication"),
+            "Tags": codepipeline.list_tags_for_resource(resourceArn=held["arn"])["tags"]}
+
+
 def _action(name: str, category: str, provider: str, **more: Any) -> dict[str, Any]:
     kind = {"Category": category, "Owner": "AWS", "Provider": provider, "Version": "1"}
     return {"Name": name, "ActionTypeId": kind, "RunOrder": 1, **more}
@@ -84,4 +105,21 @@ RECORDS = (
            replaced={"Name": "named"}, otherwise={"ExecutionMode": "SUPERSEDED"},
            around={"R": role("codepipeline", "s3:*"), "P": role("codepipeline", "s3:*"), "B": BUCKET,
                    "C": resource("AWS::CodeCommit::Repository", RepositoryName="one")}),
+    Record(type="AWS::CodePipeline::Webhook", read=_webhook,
+           made={"Name": "one", "Authentication": "GITHUB_HMAC", "TargetPipeline": ref("L"), "TargetAction": "Take",
+                 "AuthenticationConfiguration": {"SecretToken": "very-secret-1"},
+                 "Filters": [{"JsonPath": "$.ref", "MatchEquals": "refs/heads/main"}]},
+           changed={"Filters": [{"JsonPath": "$.ref", "MatchEquals": "refs/heads/other"}], "Tags": tags(a="b")},
+           replaced={"Name": "two"},
+           around={"R": role("codepipeline", "s3:*"), "B": BUCKET,
+                   "C": resource("AWS::CodeCommit::Repository", RepositoryName="one"),
+                   "L": {**resource("AWS::CodePipeline::Pipeline", RoleArn=get("R"), Stages=[SOURCE, ASK],
+                                    ArtifactStore={"Type": "S3", "Location": ref("B")}), "DependsOn": "C"}}),
+    Record(type="AWS::CodeBuild::ReportGroup", read=_reports,
+           made={"Type": "TEST", "ExportConfig": {"ExportConfigType": "NO_EXPORT"}},
+           changed={"Tags": tags(a="b")}, replaced={"Name": "named"}),
+    Record(type="AWS::CodeBuild::SourceCredential", read=_credential,
+           made={"ServerType": "GITHUB", "AuthType": "PERSONAL_ACCESS_TOKEN", "Token": "a-token-of-ours"},
+           replaced={"ServerType": "BITBUCKET", "AuthType": "BASIC_AUTH", "Username": "someone"},
+           why="a token is written only: that it changed can't be seen"),
 )  # fmt: skip

@@ -122,6 +122,23 @@ def _schedules(account: Account, name: str) -> Props:
     return {"Tags": scheduler.list_tags_for_resource(ResourceArn=found["Arn"])["Tags"]}
 
 
+def _connection(account: Account, name: str) -> Props:
+    found = account.client("events").describe_connection(Name=name)
+    if found["ConnectionState"] == "DELETING":
+        raise KeyError(name)
+    return pick(found, "AuthorizationType Description")
+
+
+def _destination(account: Account, name: str) -> Props:
+    found = account.client("events").describe_api_destination(Name=name)
+    return pick(found, "ConnectionArn InvocationEndpoint HttpMethod Description InvocationRateLimitPerSecond")
+
+
+def _by_key(value: str) -> dict[str, Any]:
+    return {"ApiKeyAuthParameters": {"ApiKeyName": "x-key", "ApiKeyValue": value}}
+
+
+CONNECTION = resource("AWS::Events::Connection", AuthorizationType="API_KEY", AuthParameters=_by_key("a"))
 PATTERN = {"source": ["x"]}
 TARGET = {"Arn": get("Q"), "RoleArn": get("R")}
 SENDS = policy(allow("sqs:SendMessage", Principal=ROOT))
@@ -174,4 +191,11 @@ RECORDS = (
            around={"Q": QUEUE, "R": role("scheduler")}),
     Record(type="AWS::Scheduler::ScheduleGroup", made={}, read=_schedules, changed={"Tags": tags(a="b")},
            replaced={"Name": "named"}),
+    Record(type="AWS::Events::Connection", made=CONNECTION["Properties"], read=_connection,
+           changed={"Description": "told"}, replaced={"Name": "named"}),
+    Record(type="AWS::Events::ApiDestination", read=_destination,
+           made={"ConnectionArn": get("C"), "HttpMethod": "POST", "InvocationEndpoint": "https://example.com/a"},
+           changed={"HttpMethod": "PUT", "InvocationEndpoint": "https://example.com/b", "Description": "told",
+                    "InvocationRateLimitPerSecond": 5},
+           replaced={"Name": "named"}, otherwise={"InvocationRateLimitPerSecond": 300}, around={"C": CONNECTION}),
 )  # fmt: skip
