@@ -11,7 +11,7 @@ import io
 import re
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,9 @@ def attempt(stage: Stage, case: Case, scratch: Path) -> Outcome:  # noqa: ARG001
         if ended["buildStatus"] != "FAILED" or status.get(phase.upper()) != "FAILED":
             return Outcome("wrong", [f"with exit 1 in {phase}: {ended['buildStatus']}, {status}"], notes)
         notes.append(f"exit 1 in {phase}: FAILED")
-    absent = _absent(stage, found)
+    lines = _log(stage, found)
+    absent = _absent(lines)
+    notes += [f"| {line[:200]}" for line in lines if not line.startswith("[Container]")][-4:]
     if found["buildStatus"] == "FAILED" and absent:
         return Outcome("refused", absent, notes)
     return Outcome("works", [], notes)
@@ -85,15 +87,20 @@ def _said(phase: dict[str, Any]) -> str:
                      for one in phase.get("contexts") or () if one.get("message"))
 
 
-def _absent(stage: Stage, found: dict[str, Any]) -> list[str]:
-    """Commands that the build called and that a build here is kept from, or that this machine lacks."""
+def _log(stage: Stage, found: dict[str, Any]) -> list[str]:
+    """The last lines of a build's log."""
     logs = found["logs"]
     try:
         events = stage.client("logs").get_log_events(
             logGroupName=logs["groupName"], logStreamName=logs["streamName"], startFromHead=False)["events"]
     except ClientError:
         return []
-    said = [ABSENT.search(event["message"]) for event in events]
+    return [str(event["message"]).rstrip() for event in events]
+
+
+def _absent(lines: Sequence[str]) -> list[str]:
+    """Commands that the build called and that a build here is kept from, or that this machine lacks."""
+    said = [ABSENT.search(line) for line in lines]
     return list(dict.fromkeys(f"{one[1]} in builds ({one[2]})" for one in said if one))
 
 

@@ -79,8 +79,11 @@ def _run(stage: Stage, name: str, case: Case, scratch: Path, notes: list[str]) -
     notes += [f"{name} {action}: {state} {said[:240]}" for action, state, said in reversed(seen)]
     notes.append(f"{name}: {status}")
     if status not in ENDED:
-        told = [said for _, state, said in seen if state == "InProgress" and refusals(said)]
-        return told or [f"{name}: still {status} after {SECONDS:.0f} s"]
+        waiting = [said for _, state, said in seen if state == "InProgress"]
+        if any("Error" in said and not refusals(said) for said in waiting):
+            notes.append(f"{name}: a function failed without reporting; the action waits for 20 minutes, as on AWS")
+            return []
+        return [said for said in waiting if refusals(said)] or [f"{name}: still {status} after {SECONDS:.0f} s"]
     return [f"{name} {action}: {said}" for action, state, said in seen if state == "Failed" and _ours(said)]
 
 
@@ -103,7 +106,8 @@ def _behind(stage: Stage, detail: dict[str, Any]) -> str:
     except ClientError:
         return ""
     found = list(dict.fromkeys(one for text in said for one in refusals(text)))
-    told = [f"the local AWS does not emulate {one}" for one in found] or (said if action == "CloudFormation" else [])
+    told = [f"the local AWS does not emulate {one}" for one in found] or (
+        said if action == "CloudFormation" else [one.strip() for one in said if "Error" in one][-1:])
     return "".join(f"\n{one}" for one in told)
 
 

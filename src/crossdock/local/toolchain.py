@@ -94,8 +94,10 @@ def make_python(found: Found, directory: Path, cache: Path) -> None:
     _virtualenv(found, directory, cache, "--no-pip", "--no-setuptools")
     packages = next(directory.glob("lib/python*/site-packages"))
     (packages / "_seeds.pth").write_text(f"import site; site.addsitedir({str(seeds)!r})\n", encoding="utf-8")
+    # There is no user's site in an environment: what --user would put there goes where everything goes.
+    strip = 'for word do shift; [ "$word" = --user ] || set -- "$@" "$word"; done\n'
     for name in ("pip", "pip3", f"pip{found.version}"):
-        launch(directory / "bin" / name, f"exec {shlex.quote(str(directory / 'bin/python'))} -m pip \"$@\"")
+        launch(directory / "bin" / name, f"{strip}exec {shlex.quote(str(directory / 'bin/python'))} -m pip \"$@\"")
 
 
 def _seeds(found: Found, cache: Path) -> Path:

@@ -41,6 +41,18 @@ def test_an_environment_has_pip_and_setuptools_that_a_build_cannot_remove_for_ot
     assert {line.split()[0] for line in listed.splitlines()[2:]} == {"pip", "setuptools"}
 
 
+def test_what_pip_installs_for_the_user_goes_into_the_environment(tmp_path, cache):
+    made = tmp_path / "made"
+    toolchain.make_python(toolchain.python(), made, cache)
+    (tmp_path / "thing").mkdir()
+    (tmp_path / "thing/pyproject.toml").write_text('[project]\nname = "thing"\nversion = "1"\n')
+    (tmp_path / "thing/thing.py").write_text("")
+    install = ["install", "--user", "--no-index", "--no-build-isolation", "--no-deps", str(tmp_path / "thing")]
+    done = subprocess.run([made / "bin/pip3", *install], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert subprocess.run([made / "bin/python", "-c", "import thing"], check=False).returncode == 0
+
+
 def test_a_command_kept_from_builds_says_why(tmp_path):
     toolchain.write_absent(tmp_path, "docker", "there is 'none' here")
     done = subprocess.run([tmp_path / "docker", "build"], capture_output=True, text=True, check=False)

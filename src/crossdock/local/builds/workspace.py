@@ -73,6 +73,8 @@ class Workspace:
             "NPM_CONFIG_PREFIX": str(self.home / ".npm"),
             "NPM_CONFIG_UPDATE_NOTIFIER": "false",
             "UV_PYTHON": str(self.python / "bin/python"),
+            # Whom this machine trusts beside the known authorities, as where a proxy looks into TLS.
+            **{name: os.environ[name] for name in ("NODE_EXTRA_CA_CERTS",) if os.environ.get(name)},
         }
 
     def git_config(self, *, credentials: bool) -> None:
