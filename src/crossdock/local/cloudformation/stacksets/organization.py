@@ -28,11 +28,10 @@ _NOT_DELEGATED = "Account used is not a delegated administrator"
 
 def of(engine: Core) -> Organizations | None:
     """The organization, where there is one."""
-    try:
-        found = engine.world.engine("organizations")
-    except KeyError:
+    if not engine.world.organization or not engine.has("organizations"):
         return None
-    return found if isinstance(found, Organizations) and engine.world.organization else None
+    found = engine.world.engine("organizations")
+    return found if isinstance(found, Organizations) else None
 
 
 def trusted(engine: Core) -> Organizations:

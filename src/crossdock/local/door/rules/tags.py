@@ -22,7 +22,8 @@ _KEYS = frozenset({"key", "tagkey"})
 _CODES: Mapping[str, str] = {
     "ec2": "InvalidParameterValue", "rds": "InvalidParameterValue", "elasticache": "InvalidParameterValue",
     "cloudwatch": "InvalidParameterValue", "sqs": "InvalidParameterValue", "elbv2": "ValidationError",
-    "autoscaling": "ValidationError", "iam": "InvalidInput", "sns": "InvalidParameter", "kms": "TagException",
+    "autoscaling": "ValidationError", "cloudformation": "ValidationError",
+    "iam": "InvalidInput", "sns": "InvalidParameter", "kms": "TagException",
     "lambda": "InvalidParameterValueException", "logs": "InvalidParameterException",
     "secretsmanager": "InvalidParameterException", "ecs": "InvalidParameterException",
     "ecr": "InvalidTagParameterException", "apigateway": "BadRequestException", "apigatewayv2": "BadRequestException",
