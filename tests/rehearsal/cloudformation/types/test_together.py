@@ -141,3 +141,31 @@ def test_a_rule_on_another_bus_is_another_rule(account):
     assert account.update(template(ref("B"))) == "UPDATE_COMPLETE", account.reasons("X")
     assert (rules("default"), rules("a-bus")) == (0, 1)
     assert account.delete() == "DELETE_COMPLETE"
+
+
+def test_what_distributions_refer_to_is_made_changed_and_gone(account):
+    def template(seconds):
+        keys = {"EnableAcceptEncodingGzip": True, "CookiesConfig": {"CookieBehavior": "none"},
+                "HeadersConfig": {"HeaderBehavior": "whitelist", "Headers": ["Authorization"]},
+                "QueryStringsConfig": {"QueryStringBehavior": "all"}}
+        return {"Resources": {
+            "C": resource("AWS::CloudFront::CachePolicy", CachePolicyConfig={
+                "Name": "c", "MinTTL": 1, "MaxTTL": seconds, "DefaultTTL": 1,
+                "ParametersInCacheKeyAndForwardedToOrigin": keys}),
+            "I": resource("AWS::CloudFront::CloudFrontOriginAccessIdentity",
+                          CloudFrontOriginAccessIdentityConfig={"Comment": "reads"}),
+            "F": resource("AWS::CloudFront::Function", Name="f", AutoPublish=True, FunctionCode="function handler() {}",
+                          FunctionConfig={"Comment": "c", "Runtime": "cloudfront-js-2.0"})}}
+
+    client = account.client("cloudfront")
+    assert account.create(template(10)) == "CREATE_COMPLETE", [account.reasons(one) for one in "CIF"]
+    policy_ = account.physical("C")
+    config = client.get_cache_policy(Id=policy_)["CachePolicy"]["CachePolicyConfig"]
+    headers = config["ParametersInCacheKeyAndForwardedToOrigin"]["HeadersConfig"]["Headers"]
+    assert (config["MaxTTL"], headers) == (10, {"Quantity": 1, "Items": ["Authorization"]})
+    assert account.update(template(20)) == "UPDATE_COMPLETE"
+    assert client.get_cache_policy(Id=policy_)["CachePolicy"]["CachePolicyConfig"]["MaxTTL"] == 20
+    assert client.describe_function(Name="f")["FunctionSummary"]["Name"] == "f"
+    assert account.delete() == "DELETE_COMPLETE"
+    with pytest.raises(ClientError, match="NoSuchCachePolicy"):
+        client.get_cache_policy(Id=policy_)

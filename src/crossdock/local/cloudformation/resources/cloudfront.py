@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from crossdock.local.cloudformation.resources.declare import Kind, Own, handlers
@@ -105,7 +106,73 @@ def _matched(ctx: Context, id_: str, _: Props) -> dict[str, Any]:
     return {"Id": id_, "IfMatch": ctx.call("cloudfront", "GetOriginAccessControl", {"Id": id_})["ETag"]}
 
 
+def _policy(value: Any) -> Any:
+    """A policy's configuration as the API writes it: lists with the number of what is in them."""
+    match value:
+        case {"Items": list(items), **rest} if not rest:
+            return {"Quantity": len(items), "Items": [_policy(one) for one in items]}
+        case list():
+            return {"Quantity": len(value), "Items": [_policy(one) for one in value]}
+        case dict():
+            return {key: _policy(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _kept(noun: str, shaped: Callable[[Any], Any]) -> Kind:
+    """A type that is one configuration, changed and deleted by the tag of its latest version."""
+    config = f"{noun}Config"
+
+    def version(ctx: Context, id_: str) -> str:
+        return str(ctx.call("cloudfront", f"Get{noun}", {"Id": id_})["ETag"])
+
+    def create(ctx: Context, props: Props) -> str:
+        given = shaped(props[config])
+        if noun == "CloudFrontOriginAccessIdentity":
+            given = {**given, "CallerReference": secrets.token_hex(12)}
+        return str(ctx.call("cloudfront", f"Create{noun}", {config: given})[noun]["Id"])
+
+    def settle(ctx: Context, id_: str, _old: Props, new: Props) -> None:
+        given = shaped(new[config])
+        if noun == "CloudFrontOriginAccessIdentity":
+            held = ctx.call("cloudfront", f"Get{noun}", {"Id": id_})[noun][config]
+            given = {**given, "CallerReference": held["CallerReference"]}
+        ctx.call("cloudfront", f"Update{noun}", {"Id": id_, "IfMatch": version(ctx, id_), config: given})
+
+    return Kind(
+        type=f"AWS::CloudFront::{noun}", service="cloudfront", create=f"Create{noun}", delete=f"Delete{noun}", takes="",
+        make=create, steps=(Own(of=config, settle=settle),), read=(f"Get{noun}", noun), read_who="Id",
+        who=lambda ctx, id_, _: {"Id": id_, "IfMatch": version(ctx, id_)},
+        found={"Id": "={id}", "S3CanonicalUserId": "S3CanonicalUserId"},
+    )
+
+
+def _create_function(ctx: Context, props: Props) -> str:
+    name = str(props.get("Name") or ctx.name(64))
+    ctx.call("cloudfront", "CreateFunction", {"Name": name, "FunctionConfig": props["FunctionConfig"]},
+             FunctionCode=str(props["FunctionCode"]).encode())
+    ctx.made(name)
+    _publish(ctx, name, props)
+    return name
+
+
+def _publish(ctx: Context, name: str, props: Props) -> None:
+    if truth(props.get("AutoPublish", False)):
+        tag = ctx.call("cloudfront", "DescribeFunction", {"Name": name})["ETag"]
+        ctx.call("cloudfront", "PublishFunction", {"Name": name, "IfMatch": tag})
+
+
+def _delete_function(ctx: Context, name: str, _: Props) -> None:
+    tag = ctx.call("cloudfront", "DescribeFunction", {"Name": name})["ETag"]
+    ctx.call("cloudfront", "DeleteFunction", {"Name": name, "IfMatch": tag})
+
+
 TYPES = (
+    Handler(
+        type="AWS::CloudFront::Function", emulated=words("Name FunctionConfig FunctionCode AutoPublish"),
+        create=_create_function, delete=_delete_function,
+        read=lambda ctx, name, _: {"FunctionARN": f"arn:{ctx.partition}:cloudfront::{ctx.account}:function/{name}"},
+    ),
     Handler(
         type="AWS::CloudFront::Distribution",
         emulated=words("DistributionConfig Tags"), tags="list", create=_create, delete=_delete,
@@ -114,6 +181,8 @@ TYPES = (
             "cloudfront", "GetDistribution", {"Id": id_})["Distribution"]["DomainName"]},
     ),
     *handlers(
+        *(_kept(noun, _policy) for noun in ("CachePolicy", "OriginRequestPolicy", "ResponseHeadersPolicy")),
+        _kept("CloudFrontOriginAccessIdentity", dict),
         Kind(
             type="AWS::CloudFront::OriginAccessControl", service="cloudfront", id="OriginAccessControl.Id",
             who=_matched, create="CreateOriginAccessControl", delete="DeleteOriginAccessControl", takes="",

@@ -9,8 +9,9 @@ from __future__ import annotations
 import importlib
 
 _SERVICES = frozenset({
-    "acm", "autoscaling", "codedeploy", "dynamodb", "ec2", "elasticache", "iam", "logs", "rds", "resource-groups",
-    "route53", "s3", "scheduler", "secretsmanager", "servicediscovery", "sesv2", "ssm", "synthetics",
+    "acm", "autoscaling", "cloudfront", "codedeploy", "dynamodb", "ec2", "ecs", "elasticache", "iam", "kinesis", "logs", "rds",
+    "resource-groups", "route53", "s3", "scheduler", "secretsmanager", "servicediscovery", "sesv2", "ssm",
+    "synthetics",
 })  # fmt: skip
 _DONE: set[str] = set()
 
@@ -23,8 +24,8 @@ def apply(service: str) -> None:
     service = service.replace("-", "")
     ours = importlib.import_module(f"{__name__}.{service}")
     for kind, name, wrap in getattr(ours, "WRAPPED", ()):
-        place = "responses" if kind.endswith(("Response", "Handler")) else "models"
-        part, _, own = kind.rpartition(".")
+        place = "responses" if kind.endswith(("Response", "Handler")) or kind.startswith("responses.") else "models"
+        part, _, own = kind.removeprefix("responses.").rpartition(".")
         module = importlib.import_module(".".join(filter(None, (f"moto.{service}.{place}", part))))
         held = getattr(module, own)
         setattr(held, name, wrap(getattr(held, name)))
