@@ -38,7 +38,8 @@ def _create(noun: str) -> Callable[[Any], ActionResult]:
             raise NoSuch(f"{noun}AlreadyExists", f"A {noun} with the name {config['Name']} already exists")
         id_ = secrets.token_hex(7).upper()
         held[id_] = {"Id": id_, "name": config.get("Name"), f"{noun}Config": config,
-                     "ETag": secrets.token_hex(7).upper(), "LastModifiedTime": datetime.now(UTC), "S3CanonicalUserId": secrets.token_hex(32)}
+                     "ETag": secrets.token_hex(7).upper(), "LastModifiedTime": datetime.now(UTC),
+                     "S3CanonicalUserId": secrets.token_hex(32)}
         return _told(noun, held[id_])
 
     return create
