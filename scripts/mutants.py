@@ -184,7 +184,8 @@ def _grants(
         yield from ((title, {"Action": action, "Resource": "*"}) for title, action in _ROLE)
     elif "AssumeRolePolicyDocument" in path:
         yield "anybody becomes it", {"Principal": anyone, "Action": "sts:AssumeRole"}
-        yield "EC2 becomes it", {"Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        if "ec2." not in str(first["Principal"]):  # a machine's role is for EC2
+            yield "EC2 becomes it", {"Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
         yield "an account becomes it", {"Principal": {"AWS": "222222222222"}, "Action": "sts:AssumeRole"}
         yield "the pipelines' account becomes it", {"Principal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"}
     elif "KeyPolicy" in path:
@@ -194,6 +195,10 @@ def _grants(
         yield "readers encrypt", {"Principal": readers, "Action": "kms:GenerateDataKey", "Resource": "*"}
         yield "readers manage", {"Principal": readers, "Action": ["kms:PutKeyPolicy", "kms:CreateGrant"],
                                  "Resource": "*"}  # fmt: skip
+    elif "Bucket" not in _at(body, path[:2])["Properties"]:
+        same = {key: first[key] for key in ("Action", "Resource") if key in first}
+        yield "anybody may", {"Principal": anyone, **same}
+        yield "an account may", {"Principal": {"AWS": "222222222222"}, **same}
     else:
         bucket = _at(body, path[:2])["Properties"]["Bucket"]["Ref"]
         objects: Any = {"Fn::Sub": f"${{{bucket}.Arn}}/*"}

@@ -51,6 +51,7 @@ NAMINGS = {
     "AWS::Lambda::Function": Naming("FunctionName", _HERE % ("lambda", "function:{name}")),
     "AWS::Lambda::Version": Naming("", _HERE % ("lambda", "function:{function}:1"), "{arn}"),
     "AWS::Logs::LogGroup": Naming("LogGroupName", _HERE % ("logs", "log-group:{name}:*")),
+    "AWS::OpenSearchService::Domain": Naming("DomainName", _HERE % ("es", "domain/{name}")),
     "AWS::S3::Bucket": Naming("BucketName", "arn:{partition}:s3:::{name}"),
     "AWS::SecretsManager::Secret": Naming("Name", _HERE % ("secretsmanager", "secret:{name}-??????"), "{arn}"),
     "AWS::SNS::Topic": Naming("TopicName", _HERE % ("sns", "{name}"), "{arn}"),

@@ -79,3 +79,17 @@ def test_a_machine_that_speaks_for_others_breaks_a_never(held):
 def test_search_that_anybody_may_administer_breaks_a_never(held):
     proof = held.proof("data-search-roles", "role/${AdministratorRoleName}", "role/*")
     assert "no role becomes another but those that it must" in [n.what for n in proof.nevers if n.breaches]
+
+
+def test_a_log_key_for_everybody_s_logs_breaks_a_never(held):
+    proof = held.proof("environment-log-key", "${Groups}:/${Platform}/${Environment}/*", "${Groups}:*")
+    assert [never.what for never in proof.nevers if never.breaches] == [
+        "no service encrypts another's with a key of ours"]
+
+
+def test_flow_logs_of_another_account_never_come_as_our_role(held):
+    text = held.ground.texts["templates/network-flow-logs.yaml"]
+    start = text.index("            Condition:\n              StringEquals: {aws:SourceAccount")
+    end = text.index("      Policies:")
+    proof = held.proof("network-flow-logs", text[start:end], "")
+    assert [never.what for never in proof.nevers if never.breaches] == ["no service acts here for another's account"]

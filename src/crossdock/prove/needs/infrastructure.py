@@ -49,6 +49,8 @@ def needs(scene: Scene) -> Iterator[Need]:
         yield from _monitoring(scene, instance)
     for machine in of_type(scene.platform, "AWS::EC2::Instance"):
         yield from _machine(scene, machine)
+    for domain in of_type(scene.platform, "AWS::OpenSearchService::Domain"):
+        yield from _administered(scene, domain)
     for store in of_type(scene.platform, *_KEYS):
         for service, path in _KEYS[store.type]:
             yield from _encrypted(scene, store, service, _at(store.properties, path))
@@ -139,6 +141,15 @@ def _machine(scene: Scene, machine: Resource) -> Iterator[Need]:
             yield actor.does(action, resource, "people enter the machine by Session Manager", home.account)
     for disk in machine.properties.get("BlockDeviceMappings") or ():
         yield from _encrypted(scene, machine, "ec2", _at(disk, ("Ebs", "KmsKeyId")))
+
+
+def _administered(scene: Scene, domain: Resource) -> Iterator[Need]:
+    """Fine-grained access control asks for rights in IAM first (OpenSearch Developer Guide, fgac)."""
+    master = _at(domain.properties, ("AdvancedSecurityOptions", "MasterUserOptions", "MasterUserARN"))
+    if master:
+        actor = Actor(scene=scene, who=master, step=_step(domain), region=domain.home.region)
+        for method in ("Delete", "Get", "Head", "Patch", "Post", "Put"):
+            yield actor.does(f"es:ESHttp{method}", f"{domain.arn}/*", "the master user administers the domain")
 
 
 def _encrypted(scene: Scene, store: Resource, service: str, key: str) -> Iterator[Need]:

@@ -17,6 +17,10 @@ OUTSIDE = "999999999999"
 """An account that belongs to nobody here."""
 OTHER_ORGANIZATION = "o-somebodyelse"
 
+_ACCOUNTED = ("vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com")
+"""Services that name the account for whose resource they assume a role, beside those that a role is made for alone."""
+_LOGGED = "kms:EncryptionContext:aws:logs:arn"
+
 
 def claims(probe: Probe, need: Need) -> Iterator[Claim]:
     """What must not follow from one need."""
@@ -83,11 +87,16 @@ def another(arn: str) -> str:
 def _confused(need: Need) -> Iterator[Claim]:
     """A service that is made to act for another's resource (IAM User Guide, the confused deputy problem)."""
     source = str(need.context.get("aws:SourceArn", ""))
-    if account_of(need.who) or not source or (need.action == "sts:AssumeRole" and need.who not in GUARDED):
+    group = str(need.context.get(_LOGGED, ""))
+    if group and not account_of(need.who):
+        others = {**need.context, _LOGGED: another(group).removesuffix(":log-stream:")}
+        yield Claim("no service encrypts another's with a key of ours", replace(need, context=others))
+    assumes = need.action == "sts:AssumeRole"
+    if account_of(need.who) or not source or (assumes and need.who not in (*GUARDED, *_ACCOUNTED)):
         return
     here = str(need.context["aws:SourceAccount"])
     foreign = {**need.context, "aws:SourceAccount": OUTSIDE, "aws:SourceArn": source.replace(here, OUTSIDE)}
     yield Claim("no service acts here for another's account", replace(need, context=foreign))
-    if need.action == "sts:AssumeRole" and need.who != "events.amazonaws.com":
+    if assumes and need.who in GUARDED and need.who != "events.amazonaws.com":
         near = {**need.context, "aws:SourceArn": f"{source}-other"}
         yield Claim("no role serves another pipeline or build than its own", replace(need, context=near))
