@@ -47,7 +47,7 @@ def test_check_finds_nothing_and_writes_nothing(stage: Stage) -> None:
 def test_what_is_composed_is_plain_cloudformation_without_a_finding(stage: Stage) -> None:
     assert document(stage.crossdock("compose", "--json"))["platform"] == "my-platform"
     files = sorted(stage.templates.glob("*.yaml"))
-    assert len(files) == 6
+    assert len(files) == 10
     assert run(str(BIN / "cfn-lint"), "-c", "I", "--", *map(str, files)).well().out == ""
 
 
@@ -71,12 +71,12 @@ def test_without_a_local_aws_each_command_says_how_to_start_one(stage: Stage) ->
 def test_plan_tells_apply_does_and_does_nothing_twice(stage: Stage) -> None:
     up = document(stage.crossdock("local", "up", "--json"))
     assert document(stage.crossdock("local", "status", "--json"))["endpoint"] == up["endpoint"]
-    assert "6 to create" in stage.crossdock("plan", *SHARED).well().out
+    assert "8 to create" in stage.crossdock("plan", *SHARED).well().out
     asked = stage.crossdock("apply", *SHARED)
     assert asked.code == 2
     assert "--yes" in asked.err
     assert document(stage.crossdock("apply", *SHARED, "--yes", "--json"))["ok"] is True
-    assert "6 to keep" in stage.crossdock("plan", *SHARED).well().out
+    assert "8 to keep" in stage.crossdock("plan", *SHARED).well().out
     assert document(stage.crossdock("plan", *SHARED, "--json"))["platform"] == "my-platform"
     assert document(stage.crossdock("apply", *SHARED, "--json"))["ok"] is True
 
@@ -139,4 +139,4 @@ def test_reset_forgets_everything(stage: Stage) -> None:
     stage.crossdock("local", "reset").well()
     assert not (stage.root / ".crossdock" / "local").exists()
     stage.crossdock("local", "up").well()
-    assert "6 to create" in stage.crossdock("plan", *SHARED).well().out
+    assert "8 to create" in stage.crossdock("plan", *SHARED).well().out
