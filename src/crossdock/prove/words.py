@@ -135,9 +135,15 @@ def _breached(nevers: Iterable[Never]) -> Iterator[str]:
 
 
 def _unused(unused: Iterable[Unused]) -> Iterator[str]:
+    """Each grant of a template once, however many stacks are made of it."""
+    by: dict[tuple[str, str, int, str, str], list[Unused]] = {}
     for one in unused:
-        why = f": {one.reason}" if one.reason else ""
-        yield f"  unused: {one.action} in {one.place}{why}"
+        place = one.place
+        by.setdefault((one.action, place.file, place.line, place.statement, one.reason), []).append(one)
+    for alike in by.values():
+        first, more = alike[0], len(alike) - 1
+        why = f": {first.reason}" if first.reason else ""
+        yield f"  unused: {first.action} in {first.place}{f' and {more} more policies' if more else ''}{why}"
 
 
 def observed_lines(found: Observed) -> list[str]:

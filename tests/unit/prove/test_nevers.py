@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import pytest
 from mutants import ground
-from proving import ROOT
+from proving import NONPROD, ROOT
 
+from crossdock.model.assembly import Stack
 from crossdock.prove import of, stage
 
 ORGANIZATION = "                - {aws:PrincipalOrgID: !Ref OrganizationId}\n"
@@ -88,6 +90,37 @@ def test_a_breach_names_the_statement_that_lets_it_through(broken):
     assert {place.statement for finding in never.breaches for place in finding.because} == {
         "UploadPackagesAndConfiguration"}
     assert all(finding.need.who.endswith("-build") for finding in never.breaches)
+
+
+STORE = """\
+Resources:
+  Secret:
+    Type: AWS::SecretsManager::Secret
+    Properties: {Name: desk/staging/token}
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: desk-staging-lake}
+"""
+
+
+def test_no_environment_reads_what_another_keeps(small):
+    """A secret and a bucket of staging, in the account where develop is too."""
+    store = Stack(id="nonprod/store", name="desk-store", account="nonprod", account_id=NONPROD, region="us-east-1",
+                  template="templates/store.yaml", sha256="", tags={"environment": "staging"})
+    assembly = replace(small.assembly, stacks=(*small.assembly.stacks, store))
+    texts = {**small.texts, "templates/store.yaml": STORE}
+    kept = of(stage(assembly, texts, small.sources))
+    what = "develop reads and changes nothing that staging keeps"
+    assert what not in whats(kept)
+    assert {never.what: never.asked for never in kept.nevers}[what] > 20
+    roles, mark = "templates/delivery-target-roles.yaml", "              - Sid: ReadWhatPipelinesHandOn\n"
+    for action in ("secretsmanager:GetSecretValue", "s3:PutObject"):
+        more = f"              - {{Sid: Nosy, Effect: Allow, Action: '{action}', Resource: '*'}}\n"
+        assert mark in texts[roles]
+        proof = of(stage(assembly, {**texts, roles: texts[roles].replace(mark, more + mark)}, small.sources))
+        never = next(one for one in proof.breached if one.what == what)
+        assert {(f.need.who.rpartition("/")[2], f.need.action) for f in never.breaches} == {
+            ("desk-develop-deployment", action)}
 
 
 def test_pipelines_that_share_an_artifact_folder_are_told(small):

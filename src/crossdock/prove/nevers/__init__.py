@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from crossdock.model.proof import Need
 from crossdock.prove.claims import Allowed, Claim, Probe
-from crossdock.prove.nevers import bounds, images, others, outside, reviews, rights, stores
+from crossdock.prove.nevers import bounds, data, images, others, outside, reviews, rights, stores
 from crossdock.prove.parts import parts, things
 from crossdock.prove.scene import Scene
 
@@ -26,6 +26,7 @@ def claims(scene: Scene, needs: Iterable[Need]) -> Iterator[Claim]:
         yield from others.claims(probe, part, cast)
         yield from images.claims(probe, part)
         yield from reviews.claims(probe, part)
+        yield from data.claims(probe, part)
         yield from bounds.claims(probe, part, cast, objects)
     for need in listed:
         yield from outside.claims(probe, need)

@@ -10,11 +10,12 @@ from dataclasses import replace
 from crossdock.model.proof import Given, Need
 from crossdock.prove.claims import Claim, Probe
 from crossdock.prove.judge import ANONYMOUS, account_of
-from crossdock.prove.nevers.rights import GUARDED
+from crossdock.prove.nevers.rights import GUARDED, RECEIVERS
 from crossdock.prove.scene import Scene
 
 OUTSIDE = "999999999999"
 """An account that belongs to nobody here."""
+TEMPLATE = "cloudformation:TemplateUrl"
 OTHER_ORGANIZATION = "o-somebodyelse"
 
 _ACCOUNTED = ("vpc-flow-logs.amazonaws.com", "monitoring.rds.amazonaws.com")
@@ -27,6 +28,7 @@ def claims(probe: Probe, need: Need) -> Iterator[Claim]:
     yield from _outside(probe.scene, need)
     yield from _elsewhere(probe.scene, probe, need)
     yield from _confused(need)
+    yield from _handed_elsewhere(probe, need)
 
 
 def _outside(scene: Scene, need: Need) -> Iterator[Claim]:
@@ -62,6 +64,10 @@ def _elsewhere(scene: Scene, probe: Probe, need: Need) -> Iterator[Claim]:
     """What a role of the platform does at its own, done to another of the kind, or in a bucket of another account
     that has the name of ours. Ids that AWS makes up cannot be told apart beforehand (API Gateway's are such)."""
     role = scene.in_force.roles.get(need.who)
+    if role is not None and role.resource.home.ours and need.resource == "*" and TEMPLATE in need.context:
+        # Where there is no resource to limit it by, the template's address is the only limit.
+        yield Claim("no role makes anything of a template from elsewhere", replace(
+            need, context={**need.context, TEMPLATE: "https://somebody-elses.s3.amazonaws.com/any"}))
     if role is None or not role.resource.home.ours or need.resource == "*" or need.action.startswith("apigateway:"):
         return
     other = replace(need, resource=another(need.resource), given=Given.RESOURCE)
@@ -84,6 +90,17 @@ def another(arn: str) -> str:
     return ":".join((*head, f"{kind.group() if kind else ''}somebody-elses{tail}"))
 
 
+def _handed_elsewhere(probe: Probe, need: Need) -> Iterator[Claim]:
+    """A role that may be handed to one service, handed to another: it could do there what it was not made for."""
+    role = probe.scene.in_force.roles.get(need.who)
+    if need.action != "iam:PassRole" or role is None or not role.resource.home.ours:
+        return
+    for service in RECEIVERS:
+        if not probe.allowed.passes(need.who, need.resource, service):
+            yield Claim("no role is handed to another service than it is made for",
+                        replace(need, context={**need.context, "iam:PassedToService": service}))
+
+
 def _confused(need: Need) -> Iterator[Claim]:
     """A service that is made to act for another's resource (IAM User Guide, the confused deputy problem)."""
     source = str(need.context.get("aws:SourceArn", ""))
@@ -92,7 +109,8 @@ def _confused(need: Need) -> Iterator[Claim]:
         others = {**need.context, _LOGGED: another(group).removesuffix(":log-stream:")}
         yield Claim("no service encrypts another's with a key of ours", replace(need, context=others))
     assumes = need.action == "sts:AssumeRole"
-    if account_of(need.who) or not source or (assumes and need.who not in (*GUARDED, *_ACCOUNTED)):
+    guarded = need.who in (*GUARDED, *_ACCOUNTED) or ":stackset/" in source
+    if account_of(need.who) or not source or (assumes and not guarded):
         return
     here = str(need.context["aws:SourceAccount"])
     foreign = {**need.context, "aws:SourceAccount": OUTSIDE, "aws:SourceArn": source.replace(here, OUTSIDE)}
