@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from moto.ec2.utils import add_tag_specification
+
 from crossdock.local.store.additions.base import NoSuch, Wrapped
 
 
@@ -103,6 +105,17 @@ def _own_interfaces(as_written: Callable[..., Any]) -> Callable[..., Any]:
     return prep_nics
 
 
+def _tagged_options(as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def create_dhcp_options(self: Any) -> Any:
+        """The tags with which options are made are kept."""
+        answer = as_written(self)
+        if own := add_tag_specification(self._get_param("TagSpecifications", [])):
+            self.ec2_backend.create_tags([answer.result["DhcpOptions"].id], own)
+        return answer
+
+    return create_dhcp_options
+
+
 _GATEWAYS = ("s3", "dynamodb")
 
 
@@ -120,6 +133,7 @@ def _of_region(as_written: Callable[..., Any]) -> Callable[..., Any]:
 WRAPPED: Wrapped = (
     *(("EC2Backend", name, _untagged) for name in _DELETED),
     ("instances.Instance", "prep_nics", _own_interfaces),
+    ("responses.dhcp_options.DHCPOptions", "create_dhcp_options", _tagged_options),
     ("EC2Backend", "create_nat_gateway", _public),
     ("EC2Backend", "modify_volume", _growing),
     ("EC2Backend", "associate_dhcp_options", _let_go),
