@@ -86,3 +86,14 @@ def test_a_bucket_has_one_policy(account: Account) -> None:
     assert account.create(template("AWS::S3::BucketPolicy", policy), "another") == "ROLLBACK_COMPLETE"
     assert f"The bucket policy already exists on bucket {bucket}." in account.reasons("Thing", "another")[0]
     assert account.client("s3").get_bucket_policy(Bucket=bucket)
+
+
+def test_a_resource_that_keeps_its_name_is_not_replaced(account: Account) -> None:
+    def of(**more: Any) -> dict[str, Any]:
+        return template("AWS::SNS::Topic", {"TopicName": "news.fifo", "FifoTopic": True, **more})
+
+    account.create(of())
+    assert account.update(of(FifoTopic=False)) == "UPDATE_ROLLBACK_COMPLETE"
+    assert account.reasons("Thing")[-1] == (
+        "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename news.fifo and "
+        "update the stack again.")

@@ -43,7 +43,7 @@ _ELSE = "Resource of type '{type}' with identifier '{name}' already exists."
 def check(ctx: Context, resource: Resource) -> None:
     """Raises Failed or AwsError when the name that a template gives a resource is taken and its service would not say
     so. Whoever asks, no rights are needed to be told: that something is in the way is all that the answer says."""
-    world, kind, name = ctx.engine.world, resource.type, _name(resource)
+    world, kind, name = ctx.engine.world, resource.type, name_of(resource)
     bucket = resource.properties.get("Bucket") if kind == "AWS::S3::BucketPolicy" else None
     if bucket and world.resource_policy(f"arn:{ctx.partition}:s3:::{bucket}") is not None:
         raise AwsError("AlreadyExists", f"The bucket policy already exists on bucket {bucket}.")
@@ -61,13 +61,13 @@ def check(ctx: Context, resource: Resource) -> None:
 
 def told(ctx: Context, resource: Resource, error: Exception) -> Exception:
     """What a failed creation is told with: where its service says that the name is taken, by the stack that has it."""
-    name = _name(resource)
+    name = name_of(resource)
     if isinstance(error, ClientError) and name and handler_code(code(error)) == "AlreadyExists":
         return _held_by_a_stack(ctx, resource, name) or error
     return error
 
 
-def _name(resource: Resource) -> str:
+def name_of(resource: Resource) -> str:
     """The name that the template gives the resource, where it identifies it; empty for all others."""
     if resource.type in _PLACES:
         return str(resource.properties.get(_PLACES[resource.type][0], ""))
@@ -82,7 +82,7 @@ def _held_by_a_stack(ctx: Context, resource: Resource, name: str) -> Failed | No
             continue
         for held in [*stack.resources.copy().values(), *stack.garbage]:
             same = held.type == resource.type and held.physical_id and held.status not in _GONE
-            if same and held is not resource and _name(held) == name and _bus(held) == _bus(resource):
+            if same and held is not resource and name_of(held) == name and _bus(held) == _bus(resource):
                 return Failed(f"{name} already exists in stack {stack.id}")
     return None
 

@@ -175,7 +175,8 @@ def _fixed_name(current: Resource, resource: Resource) -> str:
     facts = schema.of(resource.type)
     keys = facts.primary_identifier if facts else ()
     if not keys or any(key not in resource.properties for key in keys):
-        return ""
+        name = existing.name_of(resource)
+        return name if name == existing.name_of(current) else ""
     if any(current.properties.get(key) != resource.properties[key] for key in keys):
         return ""
     return str(resource.properties[keys[0]])
