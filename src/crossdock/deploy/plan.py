@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from crossdock.aws.stacks import UNUSABLE
 from crossdock.deploy import changes
+from crossdock.deploy.delta import access
 from crossdock.deploy.observe import ASSEMBLY_TAG, PLATFORM_TAG, STACK_TAG
 from crossdock.errors import DeployError
 from crossdock.model.assembly import Assembly, Delivery, Literal, Output, Stack
@@ -34,7 +35,10 @@ def plan(assembly: Assembly, observed: Observed, texts: Mapping[str, str] | None
         steps.append(Step(stack=stack, verb=verb, because=because))
     steps += [_gone(seen, f"its first delivery left it in {seen.status}") for seen in observed.stuck]
     steps += [_gone(orphan, "no longer in crossdock.yaml") for orphan in reversed(observed.orphans)]
-    return _bound(assembly, observed, [*_detailed(steps, assembly, observed, texts)] if texts else steps)
+    if not texts:
+        return _bound(assembly, observed, steps)
+    made = _bound(assembly, observed, [*_detailed(steps, assembly, observed, texts)])
+    return replace(made, access=access(assembly, observed, texts)) if made.changes else made
 
 
 def _detailed(

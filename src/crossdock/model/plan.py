@@ -112,6 +112,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What the platform's policies will say and don't yet, and the reverse, a line each. `unknown`: why that can't be
+    told."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Steps in the order in which they are done. Valid for one assembly and one state of one cloud."""
 
@@ -120,6 +130,7 @@ class Plan:
     assembly_digest: str
     observed_digest: str
     steps: tuple[Step, ...]
+    access: Access | None = None
 
     @property
     def changes(self) -> tuple[Step, ...]:

@@ -19,9 +19,22 @@ def lines(plan: Plan) -> list[str]:
         because = f"  ({', '.join(step.because)})" if step.because else ""
         found.append(f"  {step.verb.value} {step.stack.id}  {step.stack.name}{because}")
         found += [f"      {line}" for line in _resources(step)]
+    found += _access(plan)
     counts = Counter(step.verb for step in plan.steps)
     said = [f"{counts[verb]} to {verb.name.lower()}" for verb in Verb if counts[verb]]
     return [*found, ", ".join(said) or "nothing to do"]
+
+
+def _access(plan: Plan) -> Iterator[str]:
+    access = plan.access
+    if access is None:
+        return
+    if access.unknown:
+        yield f"  access: {access.unknown}"
+    for sign, what, listed in (("+", "added", access.added), ("-", "removed", access.removed)):
+        if listed:
+            yield f"  access {what}: {count(len(listed), 'grant', 'grants')}"
+            yield from (f"      {sign} {line}" for line in (listed if len(listed) <= SHOWN else ()))
 
 
 def _resources(step: Step) -> Iterator[str]:
