@@ -26,6 +26,9 @@ _IAM = ("CAPABILITY_NAMED_IAM",)
 _NESTED = (*_IAM, "CAPABILITY_AUTO_EXPAND")
 
 LOGS, ARTIFACTS, STACK_SETS = "shared/logs", "shared/artifacts", "shared/stack-sets"
+NOTICE_KEY, NOTICES = "shared/notice-key", "shared/notices"
+SHARED = "shared"
+"""What stands for the environment in names of what the shared account has one of."""
 
 
 def repository_id(service: Service) -> str:
@@ -73,6 +76,7 @@ def stacks(platform: Platform, templates: Mapping[str, str]) -> Iterator[Stack]:
         "stack-sets", "foundation/stack-sets", _stack_sets(platform, code), source=shared, capabilities=_IAM,
         found=code,
     )
+    yield from make.notices()
     for environment in platform.environments:
         yield make.targets(environment)
         if environment.infrastructure is not None:
@@ -106,6 +110,18 @@ class _Maker:
             self.platform.shared.name, purpose, template, values, source=source, tags=tags or {},
             capabilities=capabilities, keep=keep, found=found, after=after,
         )
+
+    def notices(self) -> Iterator[Stack]:
+        """Who is told what becomes of deliveries, where the platform names anybody."""
+        told, source = self.platform.notifications, ("notifications",)
+        if told is None or not told.email:
+            return
+        naming = {"Platform": self.platform.name, "Environment": SHARED}
+        yield self.shared("notice-key", "security/notice-key", naming, source=source, keep=True)
+        wired = {**naming, "NoticeEmails": ",".join(told.email), **_outputs(NOTICE_KEY, "NoticeKeyArn")}
+        yield self.shared("notices", "observability/notices", wired, source=source, capabilities=_NESTED)
+        rules: dict[str, str | Value] = {"Platform": self.platform.name, **_outputs(NOTICES, "NoticeTopicArn")}
+        yield self.shared("pipeline-notices", "observability/pipeline-notices", rules, source=source)
 
     def targets(self, environment: Environment) -> Stack:
         """The stack sets of an environment, with the templates of their instances."""

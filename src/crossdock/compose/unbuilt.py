@@ -15,10 +15,10 @@ def problems(platform: Platform) -> Iterator[Problem]:
     def refuse(what: str, *path: str | int) -> Problem:
         return Problem(platform.position(*path), f"{what} is not built yet", _LATER)
 
-    given = {
-        "reviews": platform.reviews, "notifications": platform.notifications,
-    }
-    yield from (refuse(f"`{key}`", key) for key, value in given.items() if value)
+    if platform.reviews:
+        yield refuse("`reviews`", "reviews")
+    if platform.notifications and platform.notifications.slack:
+        yield refuse("`notifications.slack`", "notifications", "slack")
     for environment in platform.environments:
         held = environment.infrastructure
         if held is not None and held.network is None:

@@ -136,7 +136,7 @@ def test_a_push_to_the_branch_and_no_other_starts_the_pipeline(deployed):
 
 @pytest.mark.parametrize(("more", "service", "what", "line"), [
     ("reviews: {approvers: seniors}\n", "", "`reviews` is not built yet", 1),
-    ("notifications: {email: [a@b.test]}\n", "", "`notifications` is not built yet", 1),
+    ("notifications: {slack: {workspace: T1, channel: C1}}\n", "", "`notifications.slack` is not built yet", 1),
     ("", "authentication: iam", "`authentication: iam` is not built yet", 10),
     ("", "needs: [{actions: ['s3:Get*'], resources: ['zone:raw']}]",
      "there is no zone raw in development, staging, production", 10),
@@ -150,6 +150,19 @@ def test_what_is_not_built_yet_is_refused_by_name_and_place(folder, more, servic
     with pytest.raises(PlatformError) as caught:
         compose.compose(folder.read(text))
     assert [(p.what, p.position.line) for p in caught.value.problems] == [(what, line)]
+
+
+def test_who_is_told_is_told_of_deliveries_and_of_each_environment_that_has_something(folder, deploy):
+    text = ("notifications: {email: [a@b.test, c@d.test]}\noverrides: {staging: {infrastructure: {bastion: true}}}\n"
+            + folder.write().read_text())
+    deployed = deploy(folder.read(text))
+    topic = deployed.outputs["shared/notices"]["NoticeTopicArn"]
+    rules = deployed.of_type("AWS::Events::Rule")
+    assert {id_ for id_, rule in rules.items() if rule["Targets"][0]["Arn"] == topic} == {
+        "shared/pipeline-notices/FailureRule", "shared/pipeline-notices/ApprovalRule"}
+    stacks = {stack.id: stack for stack in compose.compose(folder.read(text)).stacks}
+    assert stacks["nonprod/infrastructure/staging"].parameters["NoticeEmails"] == Literal(value="a@b.test,c@d.test")
+    assert {stack.source for id_, stack in stacks.items() if "notice" in id_} == {"crossdock.yaml:1"}
 
 
 def test_a_task_is_not_built_yet(folder):

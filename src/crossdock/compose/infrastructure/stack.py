@@ -51,6 +51,7 @@ def parameters(platform: Platform, environment: Environment, held: Infrastructur
         **_data(held, network.zones),
         "DataZoneNames": ",".join(held.zones),
         "OrganizationId": platform.organization,
+        "NoticeEmails": ",".join(platform.notifications.email) if platform.notifications else "",
         "LogRetentionDays": str(held.retention),
     }
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from crossdock.errors import UsageError
 from crossdock.model.proof import Need, Step
 from crossdock.prove.needs.asking import Actor, assumed_by
-from crossdock.prove.resources import Resource, partition
+from crossdock.prove.resources import Resource, of_type, partition
 from crossdock.prove.scene import Action, Line, Scene
 
 _BASE = ("s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning")
@@ -159,21 +159,33 @@ _PROVIDERS: Mapping[tuple[str, str], Callable[[Line, Action, Actor], Iterator[Ne
 }
 
 
+_TARGETS: Mapping[str, tuple[str, str]] = {
+    "codepipeline": ("codepipeline:StartPipelineExecution", "a push starts the pipeline"),
+    "events": ("events:PutEvents", "the event travels to that bus"),
+    "sns": ("sns:Publish", "people are told of deliveries"),
+}
+"""Service of a rule's target -> what EventBridge does there, and why."""
+
+
 def triggers(scene: Scene, rule: Resource) -> Iterator[Need]:
-    """An event rule starts pipelines, or hands events to a bus of another account (EventBridge User Guide,
-    eb-cross-account; CodePipeline User Guide, create-cwe-pipeline)."""
+    """An event rule starts pipelines, tells people, or hands events to a bus of another account (EventBridge User
+    Guide, eb-cross-account and eb-use-resource-based; CodePipeline User Guide, create-cwe-pipeline)."""
     for target in rule.properties.get("Targets") or ():
         arn, role = str(target["Arn"]), str(target.get("RoleArn", ""))
         step = Step(environment=rule.home.environment, service=rule.home.service, action="start")
-        actions = {"codepipeline": "codepipeline:StartPipelineExecution", "events": "events:PutEvents"}
-        action = actions.get(arn.split(":")[2])
-        if action is None:
+        action, why = _TARGETS.get(arn.split(":")[2], ("", ""))
+        if not action:
             raise UsageError(message=f"what the rule {rule.names.name} needs for its target {arn} is not known")
         actor = Actor(scene=scene, who=role or "events.amazonaws.com", step=step, region=rule.home.region)
-        why = "a push starts the pipeline" if arn.split(":")[2] == "codepipeline" else "the event travels to that bus"
         if role:
             yield assumed_by("events.amazonaws.com", role, step, "EventBridge acts with the rule's role",
                              rule.arn)
             yield actor.does(action, arn, why)
         else:
-            yield actor.does(action, arn, why, aws__SourceArn=rule.arn, aws__SourceAccount=rule.home.account)
+            source = {"aws__SourceArn": rule.arn, "aws__SourceAccount": rule.home.account}
+            yield actor.does(action, arn, why, **source)
+            for topic in of_type(scene.platform, "AWS::SNS::Topic"):
+                if topic.arn == arn and (key := str(topic.properties.get("KmsMasterKeyId", ""))):
+                    # SNS Developer Guide, sns-key-management: who publishes to an encrypted topic uses its key.
+                    for needed in ("kms:GenerateDataKey", "kms:Decrypt"):
+                        yield actor.does(needed, key, f"{why}, encrypted", **source)
