@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -41,6 +44,25 @@ def test_a_row_is_still_there_after_a_stop_and_a_start(tmp_path):
         assert not list((tmp_path / "databases" / "servers" / ACCOUNT / "us-east-1").iterdir())
     finally:
         second.stop()
+
+
+@pytest.mark.skipif(not installed.installed() or unprivileged.user() is None, reason="no PostgreSQL that would run")
+def test_a_row_is_still_there_after_the_server_was_killed(tmp_path):
+    world = world_in(tmp_path)
+    try:
+        account = Account(world, "us-east-1")
+        account.cluster()
+        before = account.client()
+        before.ask("CREATE TABLE kept (id int); INSERT INTO kept VALUES (7)")
+        [pid] = tmp_path.glob("databases/servers/*/*/*/data/postmaster.pid")
+        os.kill(int(pid.read_text(encoding="utf-8").split()[0]), signal.SIGKILL)
+        answer, until = before.ask("SELECT 1"), time.monotonic() + 30
+        while answer.rows != ["7"] and time.monotonic() < until:  # the next change finds that it is gone
+            account.rds.modify_db_cluster(DBClusterIdentifier="shop", BackupRetentionPeriod=9, ApplyImmediately=True)
+            answer = account.client().ask("SELECT id FROM kept")
+        assert (answer.rows, answer.error) == (["7"], "")
+    finally:
+        world.stop()
 
 
 def test_the_nearest_version_is_the_same_or_the_next():
