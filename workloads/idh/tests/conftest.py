@@ -1,4 +1,5 @@
 """One small world, resolved and located once for all tests that only look."""
+
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from idh.synthetic import PROFILES, generate
 @dataclass(frozen=True, slots=True)
 class World:
     """A database after both jobs, the model that was trained, and the folder that it was read from."""
+
     db: duckdb.DuckDBPyConnection
     model: Model
     folder: Path
@@ -41,11 +43,15 @@ Rows = list[dict[str, str]]
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Callable[..., Path]:
-    """Writes source files from rows given by name: `sources(nppes=[...], survey=[...])`; strings only, as the contract has it."""
+    """Writes source files from rows given by name: `sources(nppes=[...], survey=[...])`; strings only."""
+
     def write(**tables: Rows) -> Path:
         for name, rows in tables.items():
             names = sorted({key for row in rows for key in row})
-            pq.write_table(pa.table({key: pa.array([row.get(key, "") for row in rows], pa.string()) for key in names}),
-                           tmp_path / f"{name}.parquet")
+            pq.write_table(
+                pa.table({key: pa.array([row.get(key, "") for row in rows], pa.string()) for key in names}),
+                tmp_path / f"{name}.parquet",
+            )
         return tmp_path
+
     return write

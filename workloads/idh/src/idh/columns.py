@@ -1,12 +1,19 @@
 """The columns that the hub reads of each source; a file may have more, and may lack some (they are read as empty)."""
+
 from pathlib import Path
 
 import duckdb
 
 NPPES = {
-    "record_id": "record_id", "npi": "NPI", "entity": "Entity Type Code",
-    "first": "Provider First Name", "middle": "Provider Middle Name", "last": "Provider Last Name (Legal Name)",
-    "suffix": "Provider Name Suffix Text", "other_first": "Provider Other First Name", "other_last": "Provider Other Last Name",
+    "record_id": "record_id",
+    "npi": "NPI",
+    "entity": "Entity Type Code",
+    "first": "Provider First Name",
+    "middle": "Provider Middle Name",
+    "last": "Provider Last Name (Legal Name)",
+    "suffix": "Provider Name Suffix Text",
+    "other_first": "Provider Other First Name",
+    "other_last": "Provider Other Last Name",
     "code": "Healthcare Provider Taxonomy Code_1",
     "street": "Provider First Line Business Practice Location Address",
     "city": "Provider Business Practice Location Address City Name",
@@ -14,15 +21,55 @@ NPPES = {
     "zip": "Provider Business Practice Location Address Postal Code",
     "phone": "Provider Business Practice Location Address Telephone Number",
     "street2": "Provider First Line Business Mailing Address",
-    "city2": "Provider Business Mailing Address City Name", "state2": "Provider Business Mailing Address State Name",
-    "zip2": "Provider Business Mailing Address Postal Code", "phone2": "Provider Business Mailing Address Telephone Number",
-    "at": "Last Update Date"}
-SURVEY = {name: name for name in (
-    "record_id", "survey_id", "submitted_at", "npi", "first_name", "middle_name", "last_name", "specialty_text", "street", "city",
-    "state", "zip", "phone", "email", "consent", "skills")}
-WEB = {name: name for name in (
-    "record_id", "source_kind", "source_url", "collected_at", "full_name_raw", "first_name", "middle_name", "last_name", "npi",
-    "specialty_text", "org_domain", "street", "city", "state", "zip", "phone", "email")}
+    "city2": "Provider Business Mailing Address City Name",
+    "state2": "Provider Business Mailing Address State Name",
+    "zip2": "Provider Business Mailing Address Postal Code",
+    "phone2": "Provider Business Mailing Address Telephone Number",
+    "at": "Last Update Date",
+}
+SURVEY = {
+    name: name
+    for name in (
+        "record_id",
+        "survey_id",
+        "submitted_at",
+        "npi",
+        "first_name",
+        "middle_name",
+        "last_name",
+        "specialty_text",
+        "street",
+        "city",
+        "state",
+        "zip",
+        "phone",
+        "email",
+        "consent",
+        "skills",
+    )
+}
+WEB = {
+    name: name
+    for name in (
+        "record_id",
+        "source_kind",
+        "source_url",
+        "collected_at",
+        "full_name_raw",
+        "first_name",
+        "middle_name",
+        "last_name",
+        "npi",
+        "specialty_text",
+        "org_domain",
+        "street",
+        "city",
+        "state",
+        "zip",
+        "phone",
+        "email",
+    )
+}
 SUPPRESSION = {name: name for name in ("scope", "npi", "email_sha256", "reason", "at")}
 EVENTS = {name: name for name in ("email", "at", "event")}
 
@@ -37,9 +84,10 @@ def view(db: duckdb.DuckDBPyConnection, name: str, relation: str, wanted: dict[s
     if "record_id" in wanted and "record_id" not in there:
         raise MissingColumn(f"{name}: no column record_id")
     chosen = ", ".join(
-        f"coalesce(trim(\"{column}\"::VARCHAR), '') AS \"{alias}\"" if column in there else f"'' AS \"{alias}\""
-        for alias, column in wanted.items())
-    db.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {chosen} FROM {relation}")  # noqa: S608 - names are constants above
+        f'coalesce(trim("{column}"::VARCHAR), \'\') AS "{alias}"' if column in there else f"'' AS \"{alias}\""
+        for alias, column in wanted.items()
+    )
+    db.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {chosen} FROM {relation}")
 
 
 def open_sources(db: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -47,7 +95,13 @@ def open_sources(db: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
     Raises FileNotFoundError without `nppes.parquet`.
     """
-    for name, wanted in (("nppes", NPPES), ("survey", SURVEY), ("web", WEB), ("suppression", SUPPRESSION), ("campaign_events", EVENTS)):
+    for name, wanted in (
+        ("nppes", NPPES),
+        ("survey", SURVEY),
+        ("web", WEB),
+        ("suppression", SUPPRESSION),
+        ("campaign_events", EVENTS),
+    ):
         path = folder / f"{name}.parquet"
         if path.exists():
             quoted = str(path).replace("'", "''")

@@ -1,5 +1,7 @@
-"""The manifest that ends a run: which files it wrote, with digest and rows, and what it read. Written last, so that a run without
+"""The manifest that ends a run: which files it wrote, with digest and rows, and what it read. Written last, so that
+a run without
 one does not exist; readers go by manifests, never by listing files."""
+
 import hashlib
 import json
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ NAME = "_manifest.json"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
     """A file of a run; `key` is relative to the storage."""
+
     key: str
     sha256: str
     rows: int
@@ -21,7 +24,8 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """`prefix` ends with a slash and holds the files; `inputs` are keys with their SHA-256; `counts` are the run's own."""
+    """`prefix` ends with a slash and holds the files; `inputs` are keys with SHA-256; `counts` are the run's own."""
+
     prefix: str
     files: tuple[File, ...]
     inputs: dict[str, str]
@@ -50,7 +54,12 @@ def commit(storage: Storage, manifest: Manifest) -> None:
 def load(storage: Storage, key: str) -> Manifest:
     """Read a manifest. Raises NotStored."""
     content = json.loads(storage.read(key))
-    return Manifest(prefix=content["prefix"], files=tuple(File(**file) for file in content["files"]), inputs=content["inputs"], counts=content["counts"])
+    return Manifest(
+        prefix=content["prefix"],
+        files=tuple(File(**file) for file in content["files"]),
+        inputs=content["inputs"],
+        counts=content["counts"],
+    )
 
 
 def runs(storage: Storage, prefix: str) -> Iterator[Manifest]:

@@ -1,4 +1,5 @@
 """Small helpers around a DuckDB connection. A result is always read to its end: DuckDB refuses new work before."""
+
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,4 +21,4 @@ def value(db: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object
 
 def count(db: duckdb.DuckDBPyConnection, table: str) -> int:
     """How many rows a table has."""
-    return int(value(db, f"SELECT count(*) FROM {table}"))  # noqa: S608 - table names are ours
+    return int(value(db, f"SELECT count(*) FROM {table}"))

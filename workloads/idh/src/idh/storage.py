@@ -2,7 +2,7 @@
 
 Keys are relative, with slashes. A write is whole or not there: a folder's by renaming, S3's by its own promise.
 """
-import os
+
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,12 +46,14 @@ class Folder:
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
         unfinished.write_bytes(content)
-        os.replace(unfinished, path)    # noqa: PTH105 - atomic also over an existing file on Windows
+        unfinished.replace(path)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Ascending. A prefix is a text, as in S3: `raw/sur` finds `raw/survey/...`."""
         start = self.root / (prefix.rpartition("/")[0])
-        found = (p.relative_to(self.root).as_posix() for p in start.rglob("*") if p.is_file() and not p.name.startswith("."))
+        found = (
+            p.relative_to(self.root).as_posix() for p in start.rglob("*") if p.is_file() and not p.name.startswith(".")
+        )
         return iter(sorted(key for key in found if key.startswith(prefix)))
 
     def remove(self, key: str) -> None:
@@ -76,9 +78,11 @@ class Bucket:
         self.client.put_object(Bucket=self.bucket, Key=self.prefix + key, Body=content, **encryption)
 
     def keys(self, prefix: str) -> Iterator[str]:
-        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix + prefix):
+        for page in self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=self.prefix + prefix
+        ):
             for entry in page.get("Contents", ()):
-                yield entry["Key"][len(self.prefix):]
+                yield entry["Key"][len(self.prefix) :]
 
     def remove(self, key: str) -> None:
         self.client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
@@ -89,6 +93,7 @@ def opened(url: str, kms_key: str = "") -> Storage:
     parts = urlsplit(url)
     if parts.scheme == "s3":
         import boto3
+
         prefix = parts.path.strip("/")
         return Bucket(boto3.client("s3"), parts.netloc, f"{prefix}/" if prefix else "", kms_key)
     if parts.scheme not in ("", "file"):

@@ -1,12 +1,16 @@
 """Count physicians per skill, specialty and state; publish only what hides everyone in a crowd.
 
-Three levels, each the sum of the next: skill; skill and specialty; skill, specialty and state. A cell of fewer than K physicians is
-withheld. Since a published sum less its published parts tells the rest, parts that are withheld must together hide K physicians and
-be at least two; the smallest published part is withheld, too, until they are (complementary suppression; see the Federal Committee on
+Three levels, each the sum of the next: skill; skill and specialty; skill, specialty and state. A cell of fewer than
+K physicians is
+withheld. Since a published sum less its published parts tells the rest, parts that are withheld must together hide K
+physicians and
+be at least two; the smallest published part is withheld, too, until they are (complementary suppression; see the
+Federal Committee on
 Statistical Methodology's Working Paper 22). Below a withheld cell nothing is published.
 
 Two releases of nearly the same people can be subtracted as well. A period's snapshot is therefore made once and stays.
 """
+
 import hashlib
 import json
 from collections import defaultdict
@@ -17,12 +21,13 @@ import duckdb
 from idh.storage import NotStored, Storage
 
 K = 11
-Cell = tuple[str, ...]      # (skill,), (skill, specialty) or (skill, specialty, state)
+Cell = tuple[str, ...]  # (skill,), (skill, specialty) or (skill, specialty, state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
     """One published count. `specialty` and `state` are empty where the cell is a sum over them."""
+
     skill: str
     specialty: str
     state: str
@@ -31,7 +36,8 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """What may be published, and how much was withheld for being small (`primary`) or for betraying others (`complementary`)."""
+    """What may be published, and what was withheld: as small (`primary`), as betraying others (`complementary`)."""
+
     cells: tuple[Published, ...]
     primary: int
     complementary: int
@@ -42,7 +48,8 @@ class SnapshotExists(ValueError):
 
 
 def counts(db: duckdb.DuckDBPyConnection) -> dict[Cell, int]:
-    """Physicians of each finest cell, from `physician`, `physician_record`, `survey`; those who opted out are not counted.
+    """Physicians of each finest cell, from `physician`, `physician_record`, `survey`; those who opted out are not
+    counted.
 
     A physician counts once in a cell, however many surveys say so.
     """
@@ -52,7 +59,8 @@ def counts(db: duckdb.DuckDBPyConnection) -> dict[Cell, int]:
             FROM survey v JOIN physician_record p USING (record_id) LEFT JOIN suppressed s USING (anchor)
             WHERE v.skills <> '' AND p.probability >= 0.9 AND s.anchor IS NULL
         )
-        SELECT skill, coalesce(taxonomy, ''), coalesce(upper(state), ''), count(*) FROM named JOIN physician USING (physician_id)
+        SELECT skill, coalesce(taxonomy, ''), coalesce(upper(state), ''), count(*) FROM named JOIN physician USING
+            (physician_id)
         WHERE skill <> '' GROUP BY ALL""").fetchall()
     return {(skill, specialty, state): number for skill, specialty, state, number in rows}
 
@@ -68,7 +76,7 @@ def release(finest: dict[Cell, int], k: int = K) -> Release:
         children[cell[:2]].add(cell)
     published: list[Cell] = []
     primary = complementary = 0
-    level = []
+    level: list[Cell] = []
     for cell in sorted(cell for cell in sums if len(cell) == 1):
         if sums[cell] >= k:
             level.append(cell)
@@ -85,12 +93,16 @@ def release(finest: dict[Cell, int], k: int = K) -> Release:
                 hidden.append(shown.pop())
                 complementary += 1
             below += shown
-        level = [cell for cell in below]
+        level = list(below)
         if level and len(level[0]) == 3:
             published += level
             break
-    cells = tuple(Published(skill=c[0], specialty=c[1] if len(c) > 1 else "", state=c[2] if len(c) > 2 else "", physicians=sums[c])
-                  for c in sorted(published))
+    cells = tuple(
+        Published(
+            skill=c[0], specialty=c[1] if len(c) > 1 else "", state=c[2] if len(c) > 2 else "", physicians=sums[c]
+        )
+        for c in sorted(published)
+    )
     return Release(cells=cells, primary=primary, complementary=complementary)
 
 

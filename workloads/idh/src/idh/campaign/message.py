@@ -1,11 +1,12 @@
 """The mail itself, and the addresses it may go to."""
+
 import hashlib
 import hmac
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formataddr
 
-SAFE_DOMAINS = ("test", "example")      # RFC 2606: nobody can ever own a name below them
+SAFE_DOMAINS = ("test", "example")  # RFC 2606: nobody can ever own a name below them
 
 
 class Unsafe(PermissionError):
@@ -14,7 +15,8 @@ class Unsafe(PermissionError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """What is sent. `postal_address` stands in every mail (15 USC 7704(a)(5)); `unsubscribe_url` is the preference API's, https."""
+    """What is sent. `postal_address` stands in every mail (15 USC 7704(a)(5)); `unsubscribe_url` is https."""
+
     id: str
     subject: str
     text: str
@@ -28,6 +30,7 @@ class Campaign:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
     """Who is written to, as selected; whether they still may be is asked when it is sent."""
+
     physician_id: str
     email: str
 
@@ -57,7 +60,8 @@ def message_id(campaign: Campaign, recipient: Recipient) -> str:
 
 
 def compose(campaign: Campaign, recipient: Recipient, secret: bytes) -> EmailMessage:
-    """The mail, with one-click unsubscription as RFC 8058 has it: an https URI, a POST body of `List-Unsubscribe=One-Click`.
+    """The mail, with one-click unsubscription as RFC 8058 has it: an https URI, a POST body of
+    `List-Unsubscribe=One-Click`.
 
     Signing it (DKIM, which must cover both headers) is the transport's: SES does.
     """
@@ -72,5 +76,7 @@ def compose(campaign: Campaign, recipient: Recipient, secret: bytes) -> EmailMes
     mail["List-Unsubscribe"] = f"<{link}>, <mailto:{campaign.unsubscribe_mailbox}?subject=unsubscribe>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["List-Id"] = f"<{campaign.id}.{campaign.sender.rpartition('@')[2]}>"
-    mail.set_content(f"{campaign.text}\n\n-- \n{campaign.sender_name}, {campaign.postal_address}\nNo more mail like this: {link}\n")
+    mail.set_content(
+        f"{campaign.text}\n\n-- \n{campaign.sender_name}, {campaign.postal_address}\nNo more mail like this: {link}\n"
+    )
     return mail

@@ -1,9 +1,12 @@
 """Send a campaign: each recipient at most once, whatever dies when.
 
-A send is claimed in the ledger before the transport sees it and settled after. Who finds a claim without its end asks the transport
-whether it took the mail (its Message-ID is known beforehand): if yes it is settled, if no it is sent, and if the transport cannot
+A send is claimed in the ledger before the transport sees it and settled after. Who finds a claim without its end
+asks the transport
+whether it took the mail (its Message-ID is known beforehand): if yes it is settled, if no it is sent, and if the
+transport cannot
 tell it is held for a person, since a mail too few is better than one twice.
 """
+
 import json
 import time
 from collections.abc import Callable, Iterable
@@ -25,6 +28,7 @@ class Transport(Protocol):
 
 class Outcome(StrEnum):
     """What became of one recipient."""
+
     SENT = "sent"
     BEFORE = "sent before"
     SUPPRESSED = "suppressed"
@@ -35,8 +39,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How to send. `per_second` paces; `cap` mails in `cap_days` days at most; complaints stop it from `complaints` on, of what was
+    """How to send. `per_second` paces; `cap` mails in `cap_days` days at most; complaints stop it from `complaints`
+    on, of what was
     sent, once `complaints_after` mails are out (a share of 0.1 %, as mailbox providers ask)."""
+
     production: bool = False
     dry: bool = False
     per_second: float = 10.0
@@ -49,6 +55,7 @@ class Rules:
 @dataclass(slots=True)
 class Report:
     """Outcomes by recipient, and why it stopped early, if it did."""
+
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     stopped: str = ""
 
@@ -58,8 +65,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What sending needs of the world; `suppressed` (reason or None) and `sent_lately` are asked at the moment of each send, and
+    """What sending needs of the world; `suppressed` (reason or None) and `sent_lately` are asked at the moment of
+    each send, and
     `complaints` counts those that this campaign drew."""
+
     ledger: Storage
     transport: Transport
     secret: bytes
@@ -70,7 +79,9 @@ class Desk:
     sleep: Callable[[float], None] = time.sleep
 
 
-def send(desk: Desk, campaign: Campaign, recipients: Iterable[Recipient], rules: Rules, seeds: Iterable[Recipient] = ()) -> Report:
+def send(
+    desk: Desk, campaign: Campaign, recipients: Iterable[Recipient], rules: Rules, seeds: Iterable[Recipient] = ()
+) -> Report:
     """Send to the seeds first, then to the recipients. Raises Unsafe before anything is claimed."""
     report, sent = Report(), 0
     everyone = list({r.physician_id: r for r in (*seeds, *recipients)}.values())
@@ -110,7 +121,7 @@ def _one(desk: Desk, campaign: Campaign, recipient: Recipient, rules: Rules) -> 
         return Outcome.DRY
     mail = compose(campaign, recipient, desk.secret)
     _settle(desk.ledger, key, recipient, "claimed")
-    if desk.suppressed(recipient) is not None:      # between selection and claim is long, between claim and send is not
+    if desk.suppressed(recipient) is not None:  # between selection and claim is long, between claim and send is not
         return Outcome.SUPPRESSED
     desk.transport.send(mail)
     _settle(desk.ledger, key, recipient, "sent")

@@ -1,17 +1,19 @@
 """Take a raw file apart into lines that can be read and lines that cannot, each with its reason."""
+
 import gzip
 import zlib
 from dataclasses import dataclass
 
 from idh.contracts import LONGEST_ROW
 
-LARGEST_FILE = 2 * 1024**3      # bytes after decompression: more is a bomb, not a delivery
-_SHOWN = 2000                   # bytes of a refused line that quarantine keeps
+LARGEST_FILE = 2 * 1024**3  # bytes after decompression: more is a bomb, not a delivery
+_SHOWN = 2000  # bytes of a refused line that quarantine keeps
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A line that is not let in. `line` counts from 1 (0: the whole file); `shown` is its beginning, made printable."""
+
     line: int
     reason: str
     shown: str
@@ -20,6 +22,7 @@ class Refused:
 @dataclass(frozen=True, slots=True)
 class Lines:
     """Readable lines with their numbers, and the others."""
+
     numbers: list[int]
     texts: list[str]
     refused: list[Refused]

@@ -2,6 +2,7 @@
 
 The more worlds, the less the weights know of any. The dataset that is scored later takes no part in it.
 """
+
 import argparse
 import json
 import random
@@ -25,7 +26,7 @@ RIDGE = 2e-4
 def worlds(count: int, physicians: int, seed: int) -> Iterator[tuple[Array, NDArray[np.int64], NDArray[np.bool_]]]:
     """(features, group, right) of the candidates of `count` worlds."""
     for number in range(count):
-        rng = random.Random(f"{seed}-{number}")    # noqa: S311 - repeatable on purpose
+        rng = random.Random(f"{seed}-{number}")
         with tempfile.TemporaryDirectory() as folder, duckdb.connect() as db:
             root = Path(folder)
             generate(root, int(physicians * rng.uniform(0.5, 1.5)), drawn(rng), rng.randrange(10**6))
@@ -34,13 +35,20 @@ def worlds(count: int, physicians: int, seed: int) -> Iterator[tuple[Array, NDAr
             classify.classify(db)
             features.collect(db)
             table = db.execute(f"""
-                SELECT c.anchor, {', '.join('c.' + name for name in features.FEATURES)}, p.email = c.email AS ok
+                SELECT c.anchor, {", ".join("c." + name for name in features.FEATURES)}, p.email = c.email AS ok
                 FROM candidate c JOIN record r ON r.rid = c.anchor
                 JOIN read_parquet('{root}/truth/records.parquet') t USING (record_id)
-                JOIN read_parquet('{root}/truth/people.parquet') p USING (person_id) ORDER BY c.anchor, c.email""").fetchnumpy()  # noqa: S608
-            print(f"world {number + 1} of {count}: {len(table['ok'])} candidates, {np.mean(table['ok']):.3f} right", flush=True)
-            yield (np.column_stack([np.asarray(table[name], float) for name in features.FEATURES]),
-                   np.asarray(table["anchor"], np.int64), np.asarray(table["ok"], bool))
+                JOIN read_parquet('{root}/truth/people.parquet') p USING (person_id) ORDER BY c.anchor,
+                    c.email""").fetchnumpy()
+            print(
+                f"world {number + 1} of {count}: {len(table['ok'])} candidates, {np.mean(table['ok']):.3f} right",
+                flush=True,
+            )
+            yield (
+                np.column_stack([np.asarray(table[name], float) for name in features.FEATURES]),
+                np.asarray(table["anchor"], np.int64),
+                np.asarray(table["ok"], bool),
+            )
 
 
 def fit(matrix: Array, groups: NDArray[np.int64], right: NDArray[np.bool_], rounds: int = 4000) -> Array:
@@ -50,7 +58,9 @@ def fit(matrix: Array, groups: NDArray[np.int64], right: NDArray[np.bool_], roun
     for step in range(1, rounds + 1):
         slope = matrix.T @ (right - probabilities(matrix, groups, vector)) / len(right) - RIDGE * vector
         first, second = 0.9 * first + 0.1 * slope, 0.999 * second + 0.001 * slope**2
-        vector = vector + rate * (1 - step / (rounds + 1)) * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
+        vector = vector + rate * (1 - step / (rounds + 1)) * (first / (1 - 0.9**step)) / (
+            np.sqrt(second / (1 - 0.999**step)) + 1e-9
+        )
     return vector
 
 
@@ -67,9 +77,21 @@ def main() -> None:
     matrix, groups, right = (np.concatenate(column) for column in zip(*parts, strict=True))
     vector = fit(matrix, groups, right)
     fitted = {name: round(float(weight), 4) for name, weight in zip(features.FEATURES, vector, strict=True)}
-    Path(__file__).with_name("weights.json").write_text(json.dumps(
-        {"fitted": {"worlds": arguments.worlds, "physicians": arguments.physicians, "seed": arguments.seed, "candidates": len(right)},
-         "weights": fitted}, indent=1) + "\n")
+    Path(__file__).with_name("weights.json").write_text(
+        json.dumps(
+            {
+                "fitted": {
+                    "worlds": arguments.worlds,
+                    "physicians": arguments.physicians,
+                    "seed": arguments.seed,
+                    "candidates": len(right),
+                },
+                "weights": fitted,
+            },
+            indent=1,
+        )
+        + "\n"
+    )
     print(json.dumps(fitted, indent=1))
 
 

@@ -1,10 +1,13 @@
 """How likely each address is the physician's personal one.
 
 A conditional logit: the addresses of one physician compete with each other and with "none of these", as the records'
-candidates do in the resolver. The weights in `weights.json` were fitted by `python -m idh.locate.fit` over worlds with many
-different noises, so that no single noise is taken for the truth; at most one address is right, so the probabilities of a
+candidates do in the resolver. The weights in `weights.json` were fitted by `python -m idh.locate.fit` over worlds
+with many
+different noises, so that no single noise is taken for the truth; at most one address is right, so the probabilities
+of a
 physician's addresses sum to less than one.
 """
+
 import json
 from functools import cache
 from importlib.resources import files
@@ -28,7 +31,7 @@ def weights() -> dict[str, float]:
 
 
 def probabilities(matrix: Array, groups: NDArray[np.int64], vector: Array) -> Array:
-    """Of each row, the probability that it is the right one of its group; `groups` is ascending, "none" has utility 0."""
+    """The probability that a row is the right one of its group; `groups` is ascending, "none" has utility 0."""
     utility = np.exp(np.clip(matrix @ vector, -30, 30))
     starts = np.flatnonzero(np.diff(groups, prepend=groups[0] - 1))
     whole = 1 + np.add.reduceat(utility, starts)
@@ -39,7 +42,7 @@ def probabilities(matrix: Array, groups: NDArray[np.int64], vector: Array) -> Ar
 def score(db: duckdb.DuckDBPyConnection) -> None:
     """Make `scored` (anchor, email, probability) from `candidate`."""
     vector = np.array([weights()[name] for name in FEATURES])
-    columns = db.execute(f"SELECT anchor, {', '.join(FEATURES)} FROM candidate ORDER BY anchor, email").fetchnumpy()  # noqa: S608
+    columns = db.execute(f"SELECT anchor, {', '.join(FEATURES)} FROM candidate ORDER BY anchor, email").fetchnumpy()
     db.execute("CREATE OR REPLACE TABLE scored (anchor INTEGER, email VARCHAR, probability DOUBLE)")
     if not len(columns["anchor"]):
         return

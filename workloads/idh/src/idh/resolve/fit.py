@@ -1,8 +1,10 @@
 """`python -m idh.resolve.fit`: make `prior.json`, what the model believes before it sees a run.
 
-The mean of models trained on synthetic worlds with different noises. A run with enough records trains from there; one with too
+The mean of models trained on synthetic worlds with different noises. A run with enough records trains from there;
+one with too
 few is scored by it as it is.
 """
+
 import argparse
 import json
 import random
@@ -28,7 +30,7 @@ def main() -> None:
     arguments = parser.parse_args()
     seen: Likelihoods = defaultdict(lambda: defaultdict(list))
     for number in range(arguments.worlds):
-        rng = random.Random(number)    # noqa: S311 - repeatable on purpose
+        rng = random.Random(number)
         with tempfile.TemporaryDirectory() as folder, duckdb.connect() as db:
             generate(Path(folder), arguments.physicians, drawn(rng), number)
             columns.open_sources(db, Path(folder))
@@ -39,9 +41,16 @@ def main() -> None:
             for comparison in model.settings["comparisons"]:
                 for level in comparison["comparison_levels"]:
                     if not level.get("is_null_level"):
-                        seen[comparison["output_column_name"]][level["label_for_charts"]].append((level["m_probability"], level["u_probability"]))
-    prior = {name: {label: [round(sum(column) / len(column), 7) for column in zip(*found, strict=True)] for label, found in levels.items()}
-             for name, levels in seen.items()}
+                        seen[comparison["output_column_name"]][level["label_for_charts"]].append(
+                            (level["m_probability"], level["u_probability"])
+                        )
+    prior = {
+        name: {
+            label: [round(sum(column) / len(column), 7) for column in zip(*found, strict=True)]
+            for label, found in levels.items()
+        }
+        for name, levels in seen.items()
+    }
     PRIOR.write_text(json.dumps(prior, indent=1) + "\n")
 
 

@@ -1,13 +1,15 @@
 """Learn which taxonomy codes people mean by what they write as their specialty.
 
 Nobody keeps a complete table of "Peds", "IM" and "Heart doctor", so it is read from the run itself: records that name a
-registry row by a valid NPI and agree with its last name say which text goes with which code. Adds to `record` the column
+registry row by a valid NPI and agree with its last name say which text goes with which code. Adds to `record` the
+column
 `spec` (for registry rows the code, else the likeliest code) and `specs` (every code that the text plausibly means).
 """
+
 import duckdb
 
-MINIMUM_SUPPORT = 3      # sure pairs before a text means anything
-PLAUSIBLE_SHARE = 0.08   # of a text's pairs
+MINIMUM_SUPPORT = 3  # sure pairs before a text means anything
+PLAUSIBLE_SHARE = 0.08  # of a text's pairs
 
 _LEARN = """
 CREATE OR REPLACE TABLE specialty_meaning AS

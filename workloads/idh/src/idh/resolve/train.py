@@ -1,13 +1,18 @@
 """Train the model's probabilities without labels.
 
-Splink computes the comparisons; the estimation is ours, since Splink's own (5.0) stops with an error when a level that no pair
-of the run reaches has its probability shrink to zero. Here each level begins with a few pairs' worth of the prior, so nothing
+Splink computes the comparisons; the estimation is ours, since Splink's own (5.0) stops with an error when a level
+that no pair
+of the run reaches has its probability shrink to zero. Here each level begins with a few pairs' worth of the prior,
+so nothing
 becomes impossible, and a run that says little about a level leaves it as it was.
 
-u (agreement by chance) comes from random pairs. m (agreement of one person's records) comes from expectation maximisation over
-two sets of pairs that hold both people's pairs and others: those that state one NPI, for all comparisons but the NPI, and those
+u (agreement by chance) comes from random pairs. m (agreement of one person's records) comes from expectation
+maximisation over
+two sets of pairs that hold both people's pairs and others: those that state one NPI, for all comparisons but the
+NPI, and those
 of one name in one state, for the NPI.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -23,11 +28,12 @@ if TYPE_CHECKING:
 
 RANDOM_PAIRS = 400_000
 TRAINING_PAIRS = 200_000
-STRENGTH = 30.0             # how many pairs the prior is worth
+STRENGTH = 30.0  # how many pairs the prior is worth
 ROUNDS = 25
 
 _RANDOM = f"""CREATE OR REPLACE TABLE drawn AS
-    WITH numbered AS MATERIALIZED (SELECT rid, row_number() OVER (ORDER BY hash(rid)) AS n, count(*) OVER () AS whole FROM record),
+    WITH numbered AS MATERIALIZED (SELECT rid, row_number() OVER (ORDER BY hash(rid)) AS n, count(*) OVER () AS whole
+        FROM record),
     aimed AS MATERIALIZED (
         SELECT rid, (n + shift * 7919) % whole + 1 AS target FROM numbered,
             range(1, 2 + ({RANDOM_PAIRS} // (SELECT count(*) FROM record))) AS shifts(shift)
@@ -40,13 +46,15 @@ _SAME_NPI = f"""CREATE OR REPLACE TABLE drawn AS
     ORDER BY hash(a.rid, b.rid) LIMIT {TRAINING_PAIRS}"""
 _SAME_NAME = f"""CREATE OR REPLACE TABLE drawn AS
     SELECT a.rid AS left_rid, b.rid AS right_rid FROM record a JOIN record b
-    ON a."last" = b."last" AND a."first" = b."first" AND a.state = b.state AND a.rid < b.rid AND a.npi_raw IS NOT NULL AND b.npi_raw IS NOT NULL
+    ON a."last" = b."last" AND a."first" = b."first" AND a.state = b.state AND a.rid < b.rid AND a.npi_raw IS NOT
+        NULL AND b.npi_raw IS NOT NULL
     ORDER BY hash(a.rid, b.rid) LIMIT {TRAINING_PAIRS}"""
 
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Distinct outcomes of all comparisons: `levels[i, j]` is the level (-1: unknown) that pattern i reaches in comparison j."""
+    """Distinct outcomes of all comparisons: `levels[i, j]` is pattern i's level (-1: unknown) in comparison j."""
+
     levels: NDArray[np.int64]
     pairs: NDArray[np.float64]
 
@@ -67,13 +75,13 @@ def _patterns(model: Model, names: list[str], query: str) -> Patterns:
     model.db.execute(query)
     columns = ", ".join(f"gamma_{name}" for name in names)
     with model.scored("drawn", detailed=True) as table:
-        rows = model.db.execute(f"SELECT {columns}, count(*) FROM {table} GROUP BY ALL ORDER BY ALL").fetchall()  # noqa: S608
+        rows = model.db.execute(f"SELECT {columns}, count(*) FROM {table} GROUP BY ALL ORDER BY ALL").fetchall()
     found = np.array(rows, float).reshape(-1, len(names) + 1)
     return Patterns(found[:, :-1].astype(np.int64), found[:, -1])
 
 
 def _counts(patterns: Patterns, comparison: int, size: int, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Pairs at each of a comparison's levels, in the settings' order (Splink numbers them from the last to the first)."""
+    """Pairs at each of a comparison's levels, in the settings' order (Splink numbers them from the last)."""
     reached = patterns.levels[:, comparison]
     counted = np.bincount(size - 1 - reached[reached >= 0], weights=weight[reached >= 0], minlength=size)
     return np.asarray(counted, float)
@@ -84,10 +92,14 @@ def _chance(known: list[list[dict[str, Any]]], patterns: Patterns) -> None:
         counted = _counts(patterns, comparison, len(levels), patterns.pairs)
         for level, number in zip(levels, counted, strict=True):
             if not level.get("fix_u_probability"):
-                level["u_probability"] = float((number + STRENGTH * level["u_probability"]) / (counted.sum() + STRENGTH))
+                level["u_probability"] = float(
+                    (number + STRENGTH * level["u_probability"]) / (counted.sum() + STRENGTH)
+                )
 
 
-def _maximise(known: list[list[dict[str, Any]]], patterns: Patterns, *, learn: list[int], use: list[int], share: float) -> None:
+def _maximise(
+    known: list[list[dict[str, Any]]], patterns: Patterns, *, learn: list[int], use: list[int], share: float
+) -> None:
     if not len(patterns.pairs):
         return
     prior = {c: np.array([level["m_probability"] for level in known[c]]) for c in use}
@@ -111,6 +123,9 @@ def _maximise(known: list[list[dict[str, Any]]], patterns: Patterns, *, learn: l
 
 def enough(model: Model, records: int, pairs: int) -> bool:
     """Whether the run has `records` records and `pairs` that state an NPI of the registry: fewer teach nothing."""
-    counted, stated = sql.row(model.db, """SELECT count(*), count(*) FILTER (source <> 'nppes'
-        AND npi IN (SELECT npi FROM record WHERE source = 'nppes')) FROM record""")
+    counted, stated = sql.row(
+        model.db,
+        """SELECT count(*), count(*) FILTER (source <> 'nppes'
+        AND npi IN (SELECT npi FROM record WHERE source = 'nppes')) FROM record""",
+    )
     return bool(counted >= records and stated >= pairs)

@@ -1,4 +1,5 @@
 """Why a record was given to a physician: the weight of every comparison, and the rivals."""
+
 from dataclasses import dataclass
 
 import duckdb
@@ -9,6 +10,7 @@ from idh.resolve.model import Model
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One comparison's say. `weight` is in bits: each doubles (or, negative, halves) the odds."""
+
     field: str
     found: str
     weight: float
@@ -16,7 +18,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """The pair that decided, and what each of its fields said. `probability` is after the competition with all rivals."""
+    """The pair that decided, and what each field said. `probability` is after the competition with all rivals."""
+
     record_id: str
     physician_id: str
     compared_with: str
@@ -33,10 +36,13 @@ class NotAssigned(LookupError):
 
 def why(db: duckdb.DuckDBPyConnection, model: Model, record_id: str) -> Explanation:
     """Explain one assignment with the run's own model . Raises NotAssigned."""
-    found = db.execute("""
+    found = db.execute(
+        """
         SELECT p.rid, p.via, p.physician_id, p.probability, v.record_id, second.physician_id, c.second_probability
         FROM physician_record p JOIN record v ON v.rid = p.via LEFT JOIN choice c ON c.rid = p.rid
-        LEFT JOIN physician_id second ON second.anchor = c.second_anchor WHERE p.record_id = ?""", [record_id]).fetchall()
+        LEFT JOIN physician_id second ON second.anchor = c.second_anchor WHERE p.record_id = ?""",
+        [record_id],
+    ).fetchall()
     if not found:
         raise NotAssigned(record_id)
     rid, via, physician, probability, compared, rival, rival_probability = found[0]
@@ -44,14 +50,21 @@ def why(db: duckdb.DuckDBPyConnection, model: Model, record_id: str) -> Explanat
     if rid != via:
         reasons = _reasons(db, model, min(rid, via), max(rid, via))
     return Explanation(
-        record_id=record_id, physician_id=physician, compared_with=compared, probability=probability,
-        weight=sum(reason.weight for reason in reasons), reasons=reasons, rival=rival, rival_probability=rival_probability)
+        record_id=record_id,
+        physician_id=physician,
+        compared_with=compared,
+        probability=probability,
+        weight=sum(reason.weight for reason in reasons),
+        reasons=reasons,
+        rival=rival,
+        rival_probability=rival_probability,
+    )
 
 
 def _reasons(db: duckdb.DuckDBPyConnection, model: Model, left: int, right: int) -> tuple[Reason, ...]:
     db.execute("CREATE OR REPLACE TABLE asked AS SELECT ?::INTEGER AS left_rid, ?::INTEGER AS right_rid", [left, right])
     with model.scored("asked", detailed=True) as table:
-        result = db.execute(f"SELECT * FROM {table}")  # noqa: S608 - Splink's table
+        result = db.execute(f"SELECT * FROM {table}")
         names = [column[0] for column in result.description or []]
         values = dict(zip(names, result.fetchall()[0], strict=True))
     reasons = []

@@ -1,4 +1,5 @@
 """`python -m idh.synthetic OUT --physicians N --profile steady --seed 1`."""
+
 import argparse
 import json
 from pathlib import Path

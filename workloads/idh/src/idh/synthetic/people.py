@@ -1,4 +1,5 @@
 """The people of a synthetic world: who they really are, before any source writes about them."""
+
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from idh.synthetic.noise import Noise
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where someone works or lives. `zip` has five digits."""
+
     street: str
     city: str
     state: str
@@ -25,6 +27,7 @@ class Place:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """One physician. `email` is the personal address in use, `former_emails` those that no longer reach them."""
+
     id: str
     npi: str
     registered: bool
@@ -37,11 +40,11 @@ class Person:
     born: int
     specialty: str
     home: Place
-    practices: tuple[Place, ...]            # the current one last
+    practices: tuple[Place, ...]  # the current one last
     email: str
     former_emails: tuple[str, ...]
     work_email: str
-    spouse: str = ""                        # the id of a spouse who is a physician, too
+    spouse: str = ""  # the id of a spouse who is a physician, too
     opted_out: bool = False
     skills: tuple[str, ...] = field(default=())
 
@@ -64,16 +67,28 @@ class Makers:
         state = near.state if near and rng.random() < 0.93 else self.states.draw(rng)
         known = self.known.setdefault(state, [])
         if organisation and known and rng.random() < self.noise.colleagues:
-            shared = known[min(int(rng.expovariate(1) * len(known) / 3), len(known) - 1)]     # some are much larger than others
+            shared = known[
+                min(int(rng.expovariate(1) * len(known) / 3), len(known) - 1)
+            ]  # some are much larger than others
             return shared if rng.random() < 0.5 else replace(shared, phone=self.phone())
         prefix = v.STATES[state][0]
         city = near.city if near and near.state == state and rng.random() < 0.7 else rng.choice(v.TOWNS)
         zip_ = prefix + f"{sum(map(ord, city)) % 20 * 5 + rng.randrange(5):02d}"
-        name = f"{city} {rng.choice(v.ORGANISATIONS)} {rng.choice(['Hospital', 'Clinic', 'Medical Group'])}" if organisation else ""
+        name = (
+            f"{city} {rng.choice(v.ORGANISATIONS)} {rng.choice(['Hospital', 'Clinic', 'Medical Group'])}"
+            if organisation
+            else ""
+        )
         domain = name.lower().replace(" ", "") + "-" + state.lower() + ".example" if organisation else ""
-        made = Place(street=f"{rng.randrange(1, 9999)} {rng.choice(v.STREETS)} {rng.choice(['St', 'Ave', 'Rd', 'Dr', 'Blvd'])}",
-                     city=city, state=state, zip=zip_, organisation=name, domain=domain,
-                     phone=self.phone())
+        made = Place(
+            street=f"{rng.randrange(1, 9999)} {rng.choice(v.STREETS)} {rng.choice(['St', 'Ave', 'Rd', 'Dr', 'Blvd'])}",
+            city=city,
+            state=state,
+            zip=zip_,
+            organisation=name,
+            domain=domain,
+            phone=self.phone(),
+        )
         if organisation:
             known.append(made)
         return made
@@ -89,12 +104,32 @@ class Makers:
         first, last = first.lower(), last.lower()
         while True:
             if rng.random() < self.noise.nameless_address:
-                local = rng.choice(v.WORDS) + rng.choice(["", "_", "."]) + rng.choice([*v.WORDS, str(rng.randrange(10, 9999))])
+                local = (
+                    rng.choice(v.WORDS)
+                    + rng.choice(["", "_", "."])
+                    + rng.choice([*v.WORDS, str(rng.randrange(10, 9999))])
+                )
             else:
-                local = rng.choice([f"{first}.{last}", f"{first}{last}", f"{first[0]}{last}", f"{last}.{first}", f"{first}_{last}",
-                                    f"{nick}.{last}", f"{nick}{last[0]}", f"dr{last}", f"{last}{first[0]}", f"{first}{last[:3]}md"])
+                local = rng.choice(
+                    [
+                        f"{first}.{last}",
+                        f"{first}{last}",
+                        f"{first[0]}{last}",
+                        f"{last}.{first}",
+                        f"{first}_{last}",
+                        f"{nick}.{last}",
+                        f"{nick}{last[0]}",
+                        f"dr{last}",
+                        f"{last}{first[0]}",
+                        f"{first}{last[:3]}md",
+                    ]
+                )
                 local += rng.choice(["", "", str(born % 100), str(rng.randrange(1, 999))])
-            domain = f"{last}family.example" if rng.random() < 0.03 else rng.choices(v.PROVIDERS, range(len(v.PROVIDERS), 0, -1))[0]
+            domain = (
+                f"{last}family.example"
+                if rng.random() < 0.03
+                else rng.choices(v.PROVIDERS, range(len(v.PROVIDERS), 0, -1))[0]
+            )
             address = f"{local}@{domain}"
             if address not in self.taken:
                 self.taken.add(address)
@@ -115,19 +150,36 @@ class Makers:
         practices = (practice, self.place(True, practice if rng.random() < 0.6 else None)) if moved else (practice,)
         nine = f"3{number:08d}"
         drawn = Person(
-            id=f"P{number:07d}", npi=nine + check_digit(nine), registered=rng.random() >= noise.unregistered, woman=woman,
-            first=first, middle=(self.women if woman else self.men).draw(rng) if rng.random() < 0.8 else "", last=last,
+            id=f"P{number:07d}",
+            npi=nine + check_digit(nine),
+            registered=rng.random() >= noise.unregistered,
+            woman=woman,
+            first=first,
+            middle=(self.women if woman else self.men).draw(rng) if rng.random() < 0.8 else "",
+            last=last,
             former_last=self.lasts.draw(rng) if woman and rng.random() < noise.changed_name else "",
-            suffix="", born=born, specialty=rng.choices(self.codes, self.code_weights)[0], home=self.place(False, practices[-1]),
-            practices=practices, email="", former_emails=(), work_email="", opted_out=rng.random() < noise.opted_out,
-            skills=tuple(sorted(rng.sample(v.SKILLS, rng.randrange(1, 5)))))
+            suffix="",
+            born=born,
+            specialty=rng.choices(self.codes, self.code_weights)[0],
+            home=self.place(False, practices[-1]),
+            practices=practices,
+            email="",
+            former_emails=(),
+            work_email="",
+            opted_out=rng.random() < noise.opted_out,
+            skills=tuple(sorted(rng.sample(v.SKILLS, rng.randrange(1, 5)))),
+        )
         if fixed:
-            drawn = replace(drawn, **fixed)    # type: ignore[arg-type]
+            drawn = replace(drawn, **fixed)  # type: ignore[arg-type]
         had_another = rng.random() < noise.former_email
         return replace(
-            drawn, email=self.address(drawn.first, drawn.last, drawn.born),
-            former_emails=(self.address(drawn.first, drawn.former_last or drawn.last, drawn.born),) if had_another else (),
-            work_email=f"{rng.choice([drawn.first, drawn.first[0]]).lower()}.{drawn.last.lower()}@{drawn.practices[-1].domain}")
+            drawn,
+            email=self.address(drawn.first, drawn.last, drawn.born),
+            former_emails=(self.address(drawn.first, drawn.former_last or drawn.last, drawn.born),)
+            if had_another
+            else (),
+            work_email=f"{rng.choice([drawn.first, drawn.first[0]])}.{drawn.last}@{drawn.practices[-1].domain}".lower(),
+        )
 
 
 def people(count: int, noise: Noise, rng: random.Random) -> Iterator[Person]:
@@ -144,9 +196,16 @@ def people(count: int, noise: Noise, rng: random.Random) -> Iterator[Person]:
             yield other
         elif number < count and luck < noise.couples + noise.juniors and not one.woman:
             child = makers.person(
-                number, woman=False, first=one.first, last=one.last, former_last="", suffix="Jr", born=one.born + 28,
+                number,
+                woman=False,
+                first=one.first,
+                last=one.last,
+                former_last="",
+                suffix="Jr",
+                born=one.born + 28,
                 home=makers.place(False, one.home),
-                practices=one.practices if rng.random() < 0.4 else (makers.place(True, one.practices[-1]),))
+                practices=one.practices if rng.random() < 0.4 else (makers.place(True, one.practices[-1]),),
+            )
             number += 1
             yield replace(one, suffix=rng.choice(["Sr", ""]))
             yield child

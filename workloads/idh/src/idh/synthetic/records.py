@@ -1,4 +1,5 @@
 """What the sources write about people: registry rows, surveys and pages, each with its faults."""
+
 import random
 import string
 from collections.abc import Iterator
@@ -16,11 +17,14 @@ def _typo(text: str, rng: random.Random) -> str:
     if len(text) < 3:
         return text
     at = rng.randrange(1, len(text) - 1)
-    return rng.choice([
-        text[:at] + text[at + 1:],
-        text[:at] + text[at + 1] + text[at] + text[at + 2:],
-        text[:at] + rng.choice(string.ascii_lowercase) + text[at + 1:],
-        text[:at] + text[at] + text[at:]])
+    return rng.choice(
+        [
+            text[:at] + text[at + 1 :],
+            text[:at] + text[at + 1] + text[at] + text[at + 2 :],
+            text[:at] + rng.choice(string.ascii_lowercase) + text[at + 1 :],
+            text[:at] + text[at] + text[at:],
+        ]
+    )
 
 
 class Scribe:
@@ -67,7 +71,7 @@ class Scribe:
             return self.rng.choice(others).npi
         if self.chance(self.noise.npi_typo):
             at = self.rng.randrange(10)
-            return who.npi[:at] + self.rng.choice(string.digits) + who.npi[at + 1:]
+            return who.npi[:at] + self.rng.choice(string.digits) + who.npi[at + 1 :]
         return who.npi
 
     def specialty(self, who: Person) -> str:
@@ -76,12 +80,15 @@ class Scribe:
         code = self.rng.choice(list(v.SPECIALTIES)) if self.chance(self.noise.specialty_wrong) else who.specialty
         return self.rng.choice(v.SPECIALTIES[code][1])
 
-    def place(self, who: Person, at: Place) -> Row:
+    def place(self, at: Place) -> Row:
         if self.chance(self.noise.place_missing):
             return {"city": "", "state": self.rng.choice(["", at.state]), "zip": "", "phone": ""}
-        return {"city": at.city.upper() if self.chance(0.2) else at.city, "state": at.state,
-                "zip": at.zip + (f"{self.rng.randrange(10000):04d}" if self.chance(0.2) else ""),
-                "phone": at.phone if self.chance(self.noise.phone_given) else ""}
+        return {
+            "city": at.city.upper() if self.chance(0.2) else at.city,
+            "state": at.state,
+            "zip": at.zip + (f"{self.rng.randrange(10000):04d}" if self.chance(0.2) else ""),
+            "phone": at.phone if self.chance(self.noise.phone_given) else "",
+        }
 
     def personal(self, who: Person, at: datetime) -> str:
         old = (NOW - at).days > 365 * self.noise.years * 0.5
@@ -105,11 +112,20 @@ class Scribe:
         practice = who.practices[0] if (NOW - at).days > 900 else who.practices[-1]
         asked = self.rng.random()
         consent = "opt_out" if who.opted_out and asked < 0.6 else "opt_in" if not who.opted_out and asked < 0.5 else ""
-        return {"record_id": self.number("S"), "survey_id": f"survey-{at.year}-{self.rng.randrange(1, 5)}",
-                "submitted_at": at.isoformat(timespec="seconds"), "npi": self.npi(who, others, noise.npi_given_survey),
-                "first_name": first, "middle_name": middle, "last_name": last, "specialty_text": self.specialty(who),
-                **self.place(who, practice if self.chance(0.85) else who.home), "email": email, "consent": consent,
-                "skills": "|".join(s for s in who.skills if self.chance(0.9))}
+        return {
+            "record_id": self.number("S"),
+            "survey_id": f"survey-{at.year}-{self.rng.randrange(1, 5)}",
+            "submitted_at": at.isoformat(timespec="seconds"),
+            "npi": self.npi(who, others, noise.npi_given_survey),
+            "first_name": first,
+            "middle_name": middle,
+            "last_name": last,
+            "specialty_text": self.specialty(who),
+            **self.place(practice if self.chance(0.85) else who.home),
+            "email": email,
+            "consent": consent,
+            "skills": "|".join(s for s in who.skills if self.chance(0.9)),
+        }
 
     def page(self, who: Person, others: list[Person]) -> Row:
         """One page about someone."""
@@ -117,27 +133,47 @@ class Scribe:
         first, middle, last = self.names(who)
         suffix = f" {who.suffix}." if who.suffix and self.chance(0.6) else ""
         inner = " ".join(part for part in (first, middle + "." if len(middle) == 1 else middle, last) if part)
-        full = rng.choice([f"Dr. {inner}{suffix}", f"{inner}{suffix}, MD", f"{inner}{suffix}", f"{last}, {first} {middle}".strip(),
-                           f"{inner}{suffix}, M.D., FACP"])
+        full = rng.choice(
+            [
+                f"Dr. {inner}{suffix}",
+                f"{inner}{suffix}, MD",
+                f"{inner}{suffix}",
+                f"{last}, {first} {middle}".strip(),
+                f"{inner}{suffix}, M.D., FACP",
+            ]
+        )
         parsed = not self.chance(noise.name_unparsed)
         practice = who.practices[0] if (NOW - at).days > 900 else who.practices[-1]
         kind = rng.choice(["hospital", "directory", "publication", "society", "personal"])
+        where = practice.domain if kind == "hospital" else f"{kind}.example"
         luck, email = rng.random(), ""
-        shares = [(noise.web_personal, self.personal(who, at)), (noise.web_work, who.work_email),
-                  (noise.web_role, f"{rng.choice(['info', 'office', 'contact', 'appointments'])}@{practice.domain}"),
-                  (noise.web_of_another, rng.choice(others).email)]
+        shares = [
+            (noise.web_personal, self.personal(who, at)),
+            (noise.web_work, who.work_email),
+            (noise.web_role, f"{rng.choice(['info', 'office', 'contact', 'appointments'])}@{practice.domain}"),
+            (noise.web_of_another, rng.choice(others).email),
+        ]
         for share, candidate in shares:
             if luck < share:
                 email = candidate
                 break
             luck -= share
-        return {"record_id": self.number("W"), "source_kind": kind,
-                "source_url": f"https://{practice.domain if kind == 'hospital' else kind + '.example'}/{rng.randrange(10**7)}",
-                "collected_at": at.isoformat(timespec="seconds"), "full_name_raw": full, "first_name": first if parsed else "",
-                "middle_name": middle if parsed else "", "last_name": last if parsed else "",
-                "npi": self.npi(who, others, noise.npi_given_web), "specialty_text": self.specialty(who),
-                "org_domain": practice.domain if self.chance(0.5) else "", "street": practice.street if self.chance(0.6) else "",
-                **self.place(who, practice), "email": email}
+        return {
+            "record_id": self.number("W"),
+            "source_kind": kind,
+            "source_url": f"https://{where}/{rng.randrange(10**7)}",
+            "collected_at": at.isoformat(timespec="seconds"),
+            "full_name_raw": full,
+            "first_name": first if parsed else "",
+            "middle_name": middle if parsed else "",
+            "last_name": last if parsed else "",
+            "npi": self.npi(who, others, noise.npi_given_web),
+            "specialty_text": self.specialty(who),
+            "org_domain": practice.domain if self.chance(0.5) else "",
+            "street": practice.street if self.chance(0.6) else "",
+            **self.place(practice),
+            "email": email,
+        }
 
     def registry(self, who: Person) -> Row:
         """A row of the registry, which knows the former practice of some and the former name of others."""
@@ -145,12 +181,17 @@ class Scribe:
         upper = str.upper
         stale = bool(who.former_last) and self.chance(0.5)
         return {
-            "record_id": self.number("N"), "NPI": who.npi, "Entity Type Code": "1",
+            "record_id": self.number("N"),
+            "NPI": who.npi,
+            "Entity Type Code": "1",
             "Provider Last Name (Legal Name)": upper(who.former_last if stale else who.last),
-            "Provider First Name": upper(who.first), "Provider Middle Name": upper(who.middle if self.chance(0.7) else who.middle[:1]),
+            "Provider First Name": upper(who.first),
+            "Provider Middle Name": upper(who.middle if self.chance(0.7) else who.middle[:1]),
             "Provider Name Suffix Text": f"{who.suffix.upper()}." if who.suffix and self.chance(0.8) else "",
             "Provider Credential Text": self.rng.choice(["MD", "M.D.", "D.O."]),
-            "Provider Other Last Name": upper(who.former_last) if who.former_last and not stale and self.chance(0.5) else "",
+            "Provider Other Last Name": upper(who.former_last)
+            if who.former_last and not stale and self.chance(0.5)
+            else "",
             "Provider Business Practice Location Address City Name": upper(at.city),
             "Provider Business Practice Location Address State Name": at.state,
             "Provider Business Practice Location Address Postal Code": f"{at.zip}{self.rng.randrange(10000):04d}",
@@ -161,12 +202,15 @@ class Scribe:
             "Provider Business Mailing Address Postal Code": home.zip,
             "Provider Business Mailing Address Telephone Number": "",
             "Provider First Line Business Mailing Address": upper(home.street),
-            "Provider Gender Code": "F" if who.woman else "M", "Healthcare Provider Taxonomy Code_1": who.specialty,
-            "Last Update Date": self.when().strftime("%m/%d/%Y")}
+            "Provider Gender Code": "F" if who.woman else "M",
+            "Healthcare Provider Taxonomy Code_1": who.specialty,
+            "Last Update Date": self.when().strftime("%m/%d/%Y"),
+        }
 
 
 def _nicknames() -> dict[str, list[str]]:
     from nicknames import NickNamer
+
     namer = NickNamer()
     return {name.lower(): sorted(namer.nicknames_of(name)) for name in [*v.MEN, *v.WOMEN]}
 
@@ -178,7 +222,7 @@ def about(population: list[Person], noise: Noise, rng: random.Random) -> Iterato
     """(source, person id, row) for everyone: `nppes`, `survey`, `web`."""
     scribe, by_id = Scribe(noise, rng), {person.id: person for person in population}
     for index, who in enumerate(population):
-        others = population[max(0, index - 25):index + 25]
+        others = population[max(0, index - 25) : index + 25]
         if who.registered:
             yield "nppes", who.id, scribe.registry(who)
         if scribe.chance(noise.surveyed):

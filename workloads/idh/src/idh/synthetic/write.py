@@ -1,4 +1,5 @@
 """Writes a world: the files of the evaluation's contract, and the truth in a folder of its own."""
+
 import hashlib
 import random
 from pathlib import Path
@@ -19,11 +20,12 @@ def digest(email: str) -> str:
 
 
 def generate(folder: Path, physicians: int, noise: Noise, seed: int = 1) -> dict[str, int]:
-    """Write `nppes`, `survey`, `web`, `suppression`, `campaign_events` below `folder`, and `truth/{records,people}` beside them.
+    """Write `nppes`, `survey`, `web`, `suppression`, `campaign_events` below `folder`, and `truth/{records,people}`
+    beside them.
 
     Returns how many rows each has. The same arguments give the same rows.
     """
-    rng = random.Random(seed)    # noqa: S311 - repeatable on purpose
+    rng = random.Random(seed)
     population = list(people(physicians, noise, rng))
     rows: dict[str, list[Row]] = {"nppes": [], "survey": [], "web": []}
     records: list[Row] = []
@@ -40,8 +42,16 @@ def generate(folder: Path, physicians: int, noise: Noise, seed: int = 1) -> dict
     asked_out |= {person for person, _ in suppression}
     events = list(_events(population, seen, noise, rng))
     asked_out |= {person for person, row in events if row["event"] == "complaint"}
-    truth = [{"person_id": p.id, "npi": p.npi, "email": p.email, "findable": p.email in seen.get(p.id, ()),
-              "opted_out": p.id in asked_out} for p in population]
+    truth = [
+        {
+            "person_id": p.id,
+            "npi": p.npi,
+            "email": p.email,
+            "findable": p.email in seen.get(p.id, ()),
+            "opted_out": p.id in asked_out,
+        }
+        for p in population
+    ]
     tables = {**rows, "suppression": [row for _, row in suppression], "campaign_events": [row for _, row in events]}
     for name, content in tables.items():
         _write(folder / f"{name}.parquet", content)
@@ -50,7 +60,9 @@ def generate(folder: Path, physicians: int, noise: Noise, seed: int = 1) -> dict
     return {name: len(content) for name, content in tables.items()}
 
 
-def _suppression(population: list[Person], seen: dict[str, set[str]], noise: Noise, rng: random.Random) -> list[tuple[str, Row]]:
+def _suppression(
+    population: list[Person], seen: dict[str, set[str]], noise: Noise, rng: random.Random
+) -> list[tuple[str, Row]]:
     found: list[tuple[str, Row]] = []
     for who in population:
         if rng.random() >= noise.suppressed:
@@ -64,7 +76,9 @@ def _suppression(population: list[Person], seen: dict[str, set[str]], noise: Noi
     return found
 
 
-def _events(population: list[Person], seen: dict[str, set[str]], noise: Noise, rng: random.Random) -> list[tuple[str, Row]]:
+def _events(
+    population: list[Person], seen: dict[str, set[str]], noise: Noise, rng: random.Random
+) -> list[tuple[str, Row]]:
     """A former campaign: what reaches its owner is delivered and sometimes opened, what no longer does bounces."""
     found: list[tuple[str, Row]] = []
     at = {"at": NOW.isoformat(timespec="seconds")}

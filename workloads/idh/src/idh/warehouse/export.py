@@ -1,4 +1,5 @@
 """Write the star's tables to the zone `dw/`: Parquet, a manifest per run."""
+
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -27,7 +28,10 @@ def export(db: duckdb.DuckDBPyConnection, storage: Storage, run: str, day: date)
             path = Path(folder) / "part-0.parquet"
             keys = ", ".join(table.key)
             quoted = str(path).replace("'", "''")
-            db.execute(f"COPY (SELECT {', '.join(table.columns)} FROM leaving ORDER BY {keys}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")  # noqa: S608
+            db.execute(
+                f"COPY (SELECT {', '.join(table.columns)} FROM leaving ORDER BY {keys}) TO '{quoted}' "
+                "(FORMAT parquet, COMPRESSION zstd)"
+            )
             file = manifest.put(storage, f"{prefix}part-0.parquet", path.read_bytes(), rows)
         found = Manifest(prefix=prefix, files=(file,), inputs={"run": run}, counts={"rows": rows})
         manifest.commit(storage, found)

@@ -1,8 +1,10 @@
 """Load runs into Snowflake: `COPY INTO` the files that a manifest names, then `MERGE`, and count.
 
-The target changes in one transaction together with the ledger of loads, so a load that died is repeated and one that was committed
+The target changes in one transaction together with the ledger of loads, so a load that died is repeated and one that
+    was committed
 is not. Counts must agree at each step, or nothing is committed.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -34,6 +36,7 @@ class Unreconciled(ValueError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """One run in one table. `new` rows were not there before; `again` means that the ledger had it."""
+
     table: str
     run: str
     rows: int
@@ -62,7 +65,7 @@ def migrate(connection: Connection) -> list[str]:
             for statement in "\n".join(lines).split(";"):
                 if statement.strip():
                     _ask(connection, statement)
-            _ask(connection, f"INSERT INTO schema_migration VALUES ('{script.name}')")  # noqa: S608 - our file names
+            _ask(connection, f"INSERT INTO schema_migration VALUES ('{script.name}')")
             applied.append(script.name)
     return applied
 
@@ -74,33 +77,39 @@ def stage(connection: Connection, url: str, integration: str = "") -> None:
 
 
 def load(connection: Connection, manifest: Manifest, crash: Callable[[str], None] = lambda _step: None) -> Loaded:
-    """Load one table's run. Raises Unreconciled. `crash` is called between the steps, for tests of what a death leaves."""
+    """Load one table's run. Raises Unreconciled. `crash` is called between the steps, for tests of a death there."""
     table = BY_NAME[manifest.prefix.split("/")[1]]
     run = manifest.prefix
-    before = _ask(connection, f"SELECT rows_loaded, rows_new FROM load_ledger WHERE run = '{run}' AND table_name = '{table.name}'")  # noqa: S608
+    before = _ask(
+        connection, f"SELECT rows_loaded, rows_new FROM load_ledger WHERE run = '{run}' AND table_name = '{table.name}'"
+    )
     if before:
         return Loaded(table=table.name, run=run, rows=int(before[0][0]), new=int(before[0][1]), again=True)
     staged = f"staged_{table.name}"
     _ask(connection, f"CREATE OR REPLACE TEMPORARY TABLE {staged} LIKE {table.name}")
     names = ", ".join(f"'{file.key}'" for file in manifest.files)
-    _ask(connection, f"COPY INTO {staged} FROM @landing FILES = ({names}) FILE_FORMAT = (TYPE = PARQUET) MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE")
+    _ask(
+        connection,
+        f"COPY INTO {staged} FROM @landing FILES = ({names}) FILE_FORMAT = (TYPE = PARQUET) "
+        "MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE",
+    )
     crash("copied")
-    rows = _number(connection, f"SELECT count(*) FROM {staged}")  # noqa: S608
+    rows = _number(connection, f"SELECT count(*) FROM {staged}")
     expected = sum(file.rows for file in manifest.files)
     if rows != expected:
         raise Unreconciled(f"{table.name}: {rows} rows of {expected} arrived")
     _ask(connection, "BEGIN")
     try:
-        there = _number(connection, f"SELECT count(*) FROM {table.name}")  # noqa: S608
+        there = _number(connection, f"SELECT count(*) FROM {table.name}")
         if table.history:
             _end_former_versions(connection, table, staged)
         _ask(connection, _merge(table, staged))
         crash("merged")
-        new = _number(connection, f"SELECT count(*) FROM {table.name}") - there  # noqa: S608
-        matched = _number(connection, f"""SELECT count(*) FROM {table.name} t JOIN {staged} s ON {_same(table)}""")  # noqa: S608
+        new = _number(connection, f"SELECT count(*) FROM {table.name}") - there
+        matched = _number(connection, f"""SELECT count(*) FROM {table.name} t JOIN {staged} s ON {_same(table)}""")
         if matched != rows:
             raise Unreconciled(f"{table.name}: {matched} of {rows} rows are in the table")
-        _ask(connection, f"INSERT INTO load_ledger VALUES ('{run}', '{table.name}', {rows}, {new})")  # noqa: S608
+        _ask(connection, f"INSERT INTO load_ledger VALUES ('{run}', '{table.name}', {rows}, {new})")
         _ask(connection, "COMMIT")
     except BaseException:
         _ask(connection, "ROLLBACK")
@@ -114,14 +123,28 @@ def _same(table: Table) -> str:
 
 
 def _merge(table: Table, staged: str) -> str:
-    others = [column for column in table.columns if column not in (*table.key, *(("valid_from", "valid_to") if table.history else ()))]
-    update = f"WHEN MATCHED THEN UPDATE SET {', '.join(f'{c} = s.{c}' for c in others)} " if others and not table.history else ""
-    return (f"MERGE INTO {table.name} t USING {staged} s ON {_same(table)} {update}"  # noqa: S608
-            f"WHEN NOT MATCHED THEN INSERT ({', '.join(table.columns)}) VALUES ({', '.join('s.' + c for c in table.columns)})")
+    others = [
+        column
+        for column in table.columns
+        if column not in (*table.key, *(("valid_from", "valid_to") if table.history else ()))
+    ]
+    update = (
+        f"WHEN MATCHED THEN UPDATE SET {', '.join(f'{c} = s.{c}' for c in others)} "
+        if others and not table.history
+        else ""
+    )
+    return (
+        f"MERGE INTO {table.name} t USING {staged} s ON {_same(table)} {update}"
+        f"WHEN NOT MATCHED THEN INSERT ({', '.join(table.columns)}) "
+        f"VALUES ({', '.join('s.' + c for c in table.columns)})"
+    )
 
 
 def _end_former_versions(connection: Connection, table: Table, staged: str) -> None:
-    """Slowly changing dimension, type 2: a current version that the run contradicts ends on the day the new one begins."""
-    _ask(connection, f"""MERGE INTO {table.name} t USING {staged} s
+    """Slowly changing dimension, type 2: a current version that the run contradicts ends as the new one begins."""
+    _ask(
+        connection,
+        f"""MERGE INTO {table.name} t USING {staged} s
         ON t.physician_id = s.physician_id AND t.valid_to IS NULL AND t.version_key <> s.version_key
-        WHEN MATCHED THEN UPDATE SET valid_to = s.valid_from""")  # noqa: S608
+        WHEN MATCHED THEN UPDATE SET valid_to = s.valid_from""",
+    )
