@@ -200,6 +200,8 @@ def _value(stage: Stage, name: str, one: Mapping[str, Any]) -> str:
     kind = str(one.get("Type", "String"))
     if kind in ("Number", "List<Number>"):
         return str(one.get("MinValue", 1))
+    if kind == "AWS::EC2::Subnet::Id":
+        return next(_of_networks(stage, "subnet", name))
     if kind.startswith(("AWS::", "List<AWS::")):
         return _by_type(stage, kind)
     pattern = re.sub(r"\\p\{\w+\}", lambda _: r"\x20-\x7e", str(one.get("AllowedPattern", "")))

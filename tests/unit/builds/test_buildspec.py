@@ -55,7 +55,7 @@ def test_what_is_accepted_without_effect_is_said():
 version: 0.2
 run-as: root
 phases: {build: {run-as: me, commands: [a]}}
-reports: {tests: {files: [r.xml]}}
+reports: {tests: {files: [r.xml], file-format: NUNITXML}}
 cache: {paths: [x]}
 wrong: 1
 """)

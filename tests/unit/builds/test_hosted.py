@@ -200,3 +200,65 @@ def test_report_groups_are_kept_changed_and_removed(builds):
     assert found["exportConfig"] == changed
     builds.call("DeleteReportGroup", arn=made["arn"])
     assert builds.call("ListReportGroups")["reportGroups"] == []
+
+
+JUNIT = """<testsuites><testsuite name="unit">
+<testcase classname="a.T" name="one" time="0.5"/>
+<testcase classname="a.T" name="two" time="0.25"><failure message="2 is not 3">trace</failure></testcase>
+<testcase classname="a.T" name="three"><skipped/></testcase>
+</testsuite></testsuites>"""
+
+
+def reporting(commands: str, files: str = "'*.xml'", more: str = "") -> str:
+    return (f"version: 0.2\nphases: {{build: {{commands: [{commands}]}}}}\n"
+            f"reports:\n  unit:\n    files: [{files}]\n    base-directory: out\n{more}")
+
+
+def deliver(builds: Any, spec: str, **files: str) -> Any:
+    return builds.deliver({"out/" + name.replace("_", "."): text for name, text in files.items()}, outputs=(),
+                          buildspec=spec)
+
+
+def test_junit_files_become_the_cases_of_a_report(builds):
+    build = deliver(builds, reporting("'true'"), result_xml=JUNIT)
+    [arn] = build["reportArns"]
+    [report] = builds.call("BatchGetReports", reportArns=[arn])["reports"]
+    assert (report["status"], report["testSummary"]) == ("FAILED", {
+        "total": 3, "statusCounts": {"SUCCEEDED": 1, "FAILED": 1, "SKIPPED": 1}, "durationInNanoSeconds": 750_000_000})
+    assert report["reportGroupArn"].endswith(":report-group/shop-unit")
+    [case] = builds.call("DescribeTestCases", reportArn=arn, filter={"status": "FAILED"})["testCases"]
+    assert (case["name"], case["prefix"], case["message"], case["testRawDataPath"]) == (
+        "two", "a.T", "2 is not 3", "result.xml")
+    assert build["buildStatus"] == "SUCCEEDED"
+    with pytest.raises(AwsError, match="contains reports"):
+        builds.call("DeleteReportGroup", arn=report["reportGroupArn"])
+    assert builds.call("ListReportsForReportGroup", reportGroupArn=report["reportGroupArn"])["reports"] == [arn]
+    builds.call("DeleteReportGroup", arn=report["reportGroupArn"], deleteReports=True)
+    assert builds.call("ListReports")["reports"] == []
+
+
+def test_reports_are_made_although_the_build_phase_failed(builds):
+    build = deliver(builds, reporting("exit 1"), result_xml=JUNIT)
+    assert (build["buildStatus"], len(build["reportArns"])) == ("FAILED", 1)
+
+
+@pytest.mark.parametrize(("files", "said"), [
+    ({}, "[unit: [report files not found in build]]"),
+    ({"result_xml": "<testsuites>"}, "result.xml is not JUnit XML"),
+])
+def test_a_report_without_its_files_fails_the_upload(builds, files, said):
+    deliver(builds, reporting("mkdir -p out"), **files)
+    assert builds.phases["UPLOAD_ARTIFACTS"] == "FAILED"
+    assert said in builds.context("UPLOAD_ARTIFACTS")[1]
+
+
+def test_a_role_that_may_not_report_fails_the_upload(builds):
+    builds.world.forbidden.add("codebuild:CreateReportGroup")
+    deliver(builds, reporting("'true'"), result_xml=JUNIT)
+    assert "may not codebuild:CreateReportGroup" in builds.context("UPLOAD_ARTIFACTS")[1]
+
+
+def test_other_formats_are_accepted_and_the_log_says_that_nobody_reads_them(builds):
+    build = deliver(builds, reporting("'true'", more="    file-format: CUCUMBERJSON\n"), result_json="{}")
+    assert (build["buildStatus"], build.get("reportArns", [])) == ("SUCCEEDED", [])
+    assert any("of format CUCUMBERJSON are not parsed" in line for line in builds.lines)

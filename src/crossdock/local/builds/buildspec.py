@@ -49,6 +49,15 @@ class Artifacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSpec:
+    """A report: `files` are globs below `base`."""
+
+    files: tuple[str, ...]
+    base: str = ""
+    format: str = "JUNITXML"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Buildspec:
     """A whole buildspec. `ignored`: what it asks for and this machine does not do, one sentence each."""
 
@@ -63,6 +72,7 @@ class Buildspec:
     phases: Mapping[str, PhaseSpec] = field(default_factory=dict)
     artifacts: Artifacts | None = None
     secondary: Mapping[str, Artifacts] = field(default_factory=dict)
+    reports: Mapping[str, ReportSpec] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
 
     @property
@@ -105,21 +115,33 @@ def parse(text: str) -> Buildspec:
         phases={name: _phase(name, phases[name]) for name in PHASES if name in phases},
         artifacts=_artifacts(artifacts, "artifacts") if artifacts else None,
         secondary={name: _artifacts(_mapping(value, name), name) for name, value in secondary.items()},
+        reports={name: _report(name, value) for name, value in _mapping(top.get("reports", {}), "reports").items()},
         ignored=tuple(_ignored(top, phases)),
     )
 
 
 def _ignored(top: Mapping[str, Value], phases: Mapping[str, Value]) -> list[str]:
     said = [f"buildspec key {name} is not known to CodeBuild" for name in top if name not in _KNOWN]
-    if "reports" in top:
-        groups = _mapping(top["reports"], "reports")
-        said += [f"report group {name} is accepted; its files are not parsed" for name in groups]
+    for name, value in _mapping(top.get("reports", {}), "reports").items():
+        if (form := _report(name, value).format) != "JUNITXML":
+            said.append(f"report group {name} is accepted; its files of format {form} are not parsed")
     if "cache" in top:
         said.append("cache is accepted; nothing is kept between builds")
     said += [f"{name} is accepted and has no effect here" for name in ("proxy", "batch", "run-as") if name in top]
     said += [f"run-as of phase {name} has no effect here: commands run as the user who started the local AWS"
              for name, value in phases.items() if isinstance(value, dict) and "run-as" in value]
     return said
+
+
+def _report(name: str, value: Value) -> ReportSpec:
+    given = _mapping(value, name)
+    files = _texts(given.get("files", ()), f"{name}: files")
+    if not files:
+        raise BuildspecError(f"no files found for report {name} in the buildspec")
+    return ReportSpec(
+        files=files, base=_text(given.get("base-directory", ""), "base-directory"),
+        format=_text(given.get("file-format", "") or "JUNITXML", "file-format").upper(),
+    )
 
 
 def _phase(name: str, value: Value) -> PhaseSpec:

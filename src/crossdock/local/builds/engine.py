@@ -208,7 +208,7 @@ class CodeBuild(Hosted):
                 overrides=tuple(overrides), order=order,
             )
             self.state.builds[build.arn] = build
-            run = Run(self.world, build, self._packages, cache=default_cache())
+            run = Run(self.world, build, self._packages, cache=default_cache(), report=self.file_report)
             thread = threading.Thread(target=self._execute, args=(build.arn, run), name=f"build {id_}", daemon=True)
             self._runs[build.arn] = (run, thread)
         thread.start()

@@ -1,17 +1,19 @@
-"""CodeBuild's operations beside projects and builds: webhooks, credentials of git hosts, report groups."""
+"""CodeBuild's operations beside projects and builds: webhooks, credentials of git hosts, reports."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crossdock.local.builds import webhooks
 from crossdock.local.builds.projects import invalid
+from crossdock.local.builds.reports import Case, summary
 from crossdock.local.builds.source import SourceError, at_host
 from crossdock.local.builds.state import Build, Project, Settings, State
 from crossdock.local.engine import AwsError, Call, Engine
+from crossdock.local.identity import Caller
 from crossdock.local.repositories import Push
 
 Answer = Mapping[str, Any]
@@ -105,8 +107,74 @@ class Hosted(Engine):
         return {"reportGroup": self.state.groups[held["arn"]]}
 
     def delete_report_group(self, call: Call) -> None:
-        """Reports are not made here, so no group holds any."""
-        self.state.groups.pop(call.params["arn"], None)
+        """One that holds reports goes only with them (deleteReports)."""
+        arn = call.params["arn"]
+        held = [report for report, one in self.state.reports.items() if one["reportGroupArn"] == arn]
+        if held and not call.params.get("deleteReports"):
+            raise invalid(f"Cannot delete report group {arn}: it contains reports")
+        for report in held:
+            self._forget(report)
+        self.state.groups.pop(arn, None)
+
+    # -- reports
+
+    def file_report(self, build: Build, role: Caller, name: str, cases: Sequence[Case]) -> None:
+        """A report of a build, in the group of its name, which is made where there is none. Raises AwsError when the
+        build's role may not."""
+        head = build.arn.partition(":build/")[0]
+        group = name if ":report-group/" in name else f"{head}:report-group/{build.project}-{name}"
+        known = group in self.state.groups
+        for right in (() if known else ("CreateReportGroup",)) + ("CreateReport", "BatchPutTestCases", "UpdateReport"):
+            self.world.authorize(role, action=f"codebuild:{right}", resource=group, account=build.account,
+                                 region=build.region)
+        if not known:
+            moment = datetime.now(UTC)
+            self.state.groups[group] = {
+                "arn": group, "name": group.rpartition("/")[2], "type": "TEST", "created": moment,
+                "lastModified": moment, "status": "ACTIVE", "exportConfig": {"exportConfigType": "NO_EXPORT"}}
+        arn = f"{group.replace(':report-group/', ':report/')}:{uuid.uuid4()}"
+        bad = any(case.status in ("FAILED", "ERROR") for case in cases)
+        moment = datetime.now(UTC)
+        self.state.cases[arn] = [{**case.draw(arn), "expired": moment + timedelta(days=30)} for case in cases]
+        self.state.reports[arn] = {
+            "arn": arn, "type": "TEST", "name": f"{group.rpartition('/')[2]}-report", "reportGroupArn": group,
+            "executionId": build.arn, "status": "FAILED" if bad else "SUCCEEDED", "created": moment,
+            "expired": moment + timedelta(days=30), "exportConfig": self.state.groups[group]["exportConfig"],
+            "truncated": False, "testSummary": summary(cases)}
+        build.reports.append(arn)
+
+    def batch_get_reports(self, call: Call) -> Answer:
+        asked = call.params["reportArns"]
+        return {"reports": [self.state.reports[arn] for arn in asked if arn in self.state.reports],
+                "reportsNotFound": [arn for arn in asked if arn not in self.state.reports]}
+
+    def describe_test_cases(self, call: Call) -> Answer:
+        arn, wanted = call.params["reportArn"], call.params.get("filter") or {}
+        if arn not in self.state.reports:
+            raise AwsError("ResourceNotFoundException", f"Report does not exist: {arn}")
+        return {"testCases": [case for case in self.state.cases[arn]
+                              if wanted.get("status") in (None, case["status"])
+                              and wanted.get("keyword", "") in case["name"]]}
+
+    def list_reports(self, call: Call) -> Answer:
+        return self._reports(call, call.arn("report/"))
+
+    def list_reports_for_report_group(self, call: Call) -> Answer:
+        group = self._group(call.params["reportGroupArn"])["arn"]
+        return self._reports(call, f"{group.replace(':report-group/', ':report/')}:")
+
+    def delete_report(self, call: Call) -> None:
+        self._forget(call.params["arn"])
+
+    def _reports(self, call: Call, prefix: str) -> Answer:
+        wanted = (call.params.get("filter") or {}).get("status")
+        newest = [arn for arn, one in reversed(self.state.reports.items())
+                  if arn.startswith(prefix) and wanted in (None, one["status"])]
+        return {"reports": newest[::-1] if call.params.get("sortOrder") == "ASCENDING" else newest}
+
+    def _forget(self, report: str) -> None:
+        self.state.reports.pop(report, None)
+        self.state.cases.pop(report, None)
 
     def batch_get_report_groups(self, call: Call) -> Answer:
         found = [self.state.groups[arn] for arn in call.params["reportGroupArns"] if arn in self.state.groups]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from crossdock.local.builds import notify, prepare
-from crossdock.local.builds.buildspec import PHASES, Buildspec, PhaseSpec
+from crossdock.local.builds.buildspec import PHASES, Buildspec, PhaseSpec, ReportSpec
 from crossdock.local.builds.logs import BuildLog
 from crossdock.local.builds.phases import Ended, Failed, Phases, Stopped
+from crossdock.local.builds.reports import Case, found
 from crossdock.local.builds.shell import Shell
 from crossdock.local.builds.state import Build
 from crossdock.local.builds.upload import upload_all, upload_log
@@ -27,11 +28,16 @@ from crossdock.local.world import World
 class Run:
     """Runs a build and writes what happens into its record. `stop` may come from any thread, at any time.
 
-    cache  where virtual environments are made from, shared by builds
+    cache   where virtual environments are made from, shared by builds
+    report  files a report of test cases as the build's role
     """
 
-    def __init__(self, world: World, build: Build, index: PackageIndex, *, cache: Path) -> None:
+    def __init__(
+        self, world: World, build: Build, index: PackageIndex, *, cache: Path,
+        report: Callable[[Build, Caller, str, Sequence[Case]], None],
+    ) -> None:
         self._world, self._build, self._index, self._cache = world, build, index, cache
+        self._report = report
         self._deadline = time.monotonic() + 60 * int(build.settings.get("timeoutInMinutes", 60))
         watched = build.settings.get("logsConfig", {}).get("cloudWatchLogs", {}).get("status", "ENABLED") == "ENABLED"
         self._log = BuildLog(self._send if watched else None)
@@ -167,6 +173,7 @@ class Run:
                 self._export(spec, shell)
                 self._go_on()
                 assert self._workspace is not None  # noqa: S101
+                self._reports(spec, self._workspace, shell)
                 upload_all(
                     self._build, spec, workspace=self._workspace, shell=shell, client=self._client, say=self._log.say
                 )
@@ -208,6 +215,15 @@ class Run:
             value = shell.get(name)
             if value is not None:
                 self._build.exported[name] = value
+
+    def _reports(self, spec: Buildspec, workspace: Workspace, shell: Shell) -> None:
+        assert self._role is not None  # noqa: S101  assumed in SUBMITTED
+        for name, given in spec.reports.items():
+            if given.format == "JUNITXML":
+                expanded = ReportSpec(files=tuple(map(shell.expand, given.files)), base=shell.expand(given.base))
+                cases = found(expanded, name, workspace.source)
+                self._report(self._build, self._role, shell.expand(name), cases)
+                self._log.say(f"Report {name}: {len(cases)} test case(s)")
 
     def _go_on(self) -> None:
         if self._stopping.is_set():

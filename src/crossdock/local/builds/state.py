@@ -106,6 +106,7 @@ class Build:
     exported: dict[str, str] = field(default_factory=dict)
     resolved: str = ""
     uploaded: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reports: list[str] = field(default_factory=list)
 
     @property
     def uuid(self) -> str:
@@ -160,7 +161,7 @@ class Build:
         }
         optional = {
             "endTime": self.ended, "sourceVersion": self.source_version, "resolvedSourceVersion": self.resolved,
-            "vpcConfig": settings.get("vpcConfig"),
+            "vpcConfig": settings.get("vpcConfig"), "reportArns": list(self.reports),
         }
         return drawn | {name: value for name, value in optional.items() if value}
 
@@ -189,6 +190,7 @@ class State:
 
     credentials  of git hosts: ARN -> {serverType, authType}; the tokens themselves are not kept
     groups       report groups as CreateReportGroup was given them, with their times
+    reports      as the API shows them; cases: theirs
     """
 
     projects: dict[str, Project] = field(default_factory=dict)
@@ -196,6 +198,8 @@ class State:
     tokens: dict[str, str] = field(default_factory=dict)
     credentials: dict[str, dict[str, str]] = field(default_factory=dict)
     groups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reports: dict[str, dict[str, Any]] = field(default_factory=dict)
+    cases: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def merged(*lists: Any) -> list[Mapping[str, str]]:
