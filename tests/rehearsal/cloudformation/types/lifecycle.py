@@ -95,6 +95,17 @@ def is_made_and_deleted(account: Account, record: Record) -> None:
 
 
 @_leaving_nothing
+def is_made_with_all_of_it(account: Account, record: Record) -> None:
+    """What an update can change counts from the beginning too."""
+    properties = record.after(record.changed)
+    status = account.create(template(record, properties))
+    assert status == "CREATE_COMPLETE", account.reasons("X")
+    made = account.physical("X")
+    _shows(account, record, made, properties)
+    _delete(account, record, made)
+
+
+@_leaving_nothing
 def changes_in_place(account: Account, record: Record) -> None:
     """There, and back again: what a change added goes with it."""
     made = _create(account, record)

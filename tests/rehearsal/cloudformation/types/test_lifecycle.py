@@ -24,6 +24,11 @@ def test_a_type_is_made_and_deleted(account, record):
 
 
 @pytest.mark.parametrize("record", [record for record in RECORDS if record.changed is not None], ids=str)
+def test_a_type_is_made_with_what_an_update_could_change(account, record):
+    lifecycle.is_made_with_all_of_it(account, record)
+
+
+@pytest.mark.parametrize("record", [record for record in RECORDS if record.changed is not None], ids=str)
 def test_a_type_is_changed_in_place_and_changed_back(account, record):
     lifecycle.changes_in_place(account, record)
 
@@ -52,7 +57,7 @@ def test_every_type_of_the_core_has_a_record():
 def test_what_has_no_change_or_no_replacement_says_why(record):
     facts = schema.of(record.type)
     assert facts is not None
-    assert bool(record.why) == (record.changed is None or record.replaced is None)
+    assert bool(record.why) == (record.changed is None or record.replaced is None), record.why
     if record.changed is not None:
         assert facts.update(record.made, record.after(record.changed)).replacement != "always"
     if record.replaced is not None:

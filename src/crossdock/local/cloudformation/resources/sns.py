@@ -20,6 +20,11 @@ _TOPIC = "DisplayName KmsMasterKeyId FifoTopic ContentBasedDeduplication Signatu
 _SUBSCRIPTION = "FilterPolicy FilterPolicyScope RawMessageDelivery RedrivePolicy DeliveryPolicy SubscriptionRoleArn"
 
 
+_UNSAID = {"SignatureVersion": "1", "TracingConfig": "PassThrough", "ContentBasedDeduplication": "false",
+           "RawMessageDelivery": "false", "FilterPolicyScope": "MessageAttributes"}
+"""What is so where nothing is said, where that isn't nothing (SNS API reference)."""
+
+
 def _attributes(props: Props, names: str) -> dict[str, str]:
     return {name: text(value) for name, value in pick(props, names).items()}
 
@@ -50,7 +55,7 @@ def _settle_subscriptions(ctx: Context, arn: str, old: Props, new: Props) -> Non
 def _set(ctx: Context, operation: str, who: dict[str, Any], old: dict[str, str], new: dict[str, str]) -> None:
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):
-            given = {**who, "AttributeName": name, "AttributeValue": new.get(name, "")}
+            given = {**who, "AttributeName": name, "AttributeValue": new.get(name, _UNSAID.get(name, ""))}
             ctx.call("sns", operation, given)
 
 

@@ -22,7 +22,8 @@ _ATTRIBUTES = (
 )
 _DEFAULTS = {
     "DelaySeconds": "0", "MaximumMessageSize": "1048576", "MessageRetentionPeriod": "345600",
-    "ReceiveMessageWaitTimeSeconds": "0", "VisibilityTimeout": "30",
+    "ReceiveMessageWaitTimeSeconds": "0", "VisibilityTimeout": "30", "DeduplicationScope": "queue",
+    "FifoThroughputLimit": "perQueue", "ContentBasedDeduplication": "false", "KmsDataKeyReusePeriodSeconds": "300",
 }  # fmt: skip
 
 

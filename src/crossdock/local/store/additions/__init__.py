@@ -11,7 +11,7 @@ import importlib
 _SERVICES = frozenset({
     "acm", "autoscaling", "cloudfront", "codedeploy", "dynamodb", "ec2", "ecs", "elasticache", "iam", "kinesis",
     "logs", "rds", "resource-groups", "route53", "s3", "scheduler", "secretsmanager", "servicediscovery", "sesv2",
-    "ssm", "synthetics",
+    "sns", "sqs", "ssm", "synthetics",
 })  # fmt: skip
 _DONE: set[str] = set()
 

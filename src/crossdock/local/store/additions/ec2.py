@@ -116,6 +116,17 @@ def _tagged_options(as_written: Callable[..., Any]) -> Callable[..., Any]:
     return create_dhcp_options
 
 
+def _named_privately(as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def modify_vpc_endpoint(self: Any) -> Any:
+        """Private names are turned on and off later too: moto doesn't look at that."""
+        answer = as_written(self)
+        if (wanted := self._get_bool_param("PrivateDnsEnabled")) is not None:
+            self.ec2_backend.vpc_end_points[self._get_param("VpcEndpointId")].private_dns_enabled = wanted
+        return answer
+
+    return modify_vpc_endpoint
+
+
 _GATEWAYS = ("s3", "dynamodb")
 
 
@@ -133,6 +144,7 @@ def _of_region(as_written: Callable[..., Any]) -> Callable[..., Any]:
 WRAPPED: Wrapped = (
     *(("EC2Backend", name, _untagged) for name in _DELETED),
     ("instances.Instance", "prep_nics", _own_interfaces),
+    ("responses.vpcs.VPCs", "modify_vpc_endpoint", _named_privately),
     ("responses.dhcp_options.DHCPOptions", "create_dhcp_options", _tagged_options),
     ("EC2Backend", "create_nat_gateway", _public),
     ("EC2Backend", "modify_volume", _growing),

@@ -12,6 +12,7 @@ from tests.rehearsal.cloudformation.types.records import (
     gateways,
     identity,
     messages,
+    more,
     network,
     observing,
     others,
@@ -22,5 +23,5 @@ RECORDS = (
     *network.RECORDS, *computing.RECORDS, *databases.RECORDS, *storing.RECORDS, *identity.RECORDS, *messages.RECORDS,
     *functions.RECORDS, *containers.RECORDS, *delivery.RECORDS, *observing.RECORDS, *gateways.RECORDS,
     *gateway_parts.RECORDS,
-    *others.RECORDS,
+    *others.RECORDS, *more.RECORDS,
 )  # fmt: skip

@@ -141,7 +141,8 @@ RECORDS = (
                "VersioningConfiguration": {"Status": "Suspended"},
                "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}},
            changed={"LifecycleConfiguration": {"Rules": [{"Id": "r", "Status": "Enabled", "ExpirationInDays": "4"}]},
-                    "PublicAccessBlockConfiguration": None, "VersioningConfiguration": {"Status": "Enabled"},
+                    "PublicAccessBlockConfiguration": {**BLOCK, "BlockPublicAcls": "false"},
+                    "VersioningConfiguration": {"Status": "Enabled"},
                     "BucketEncryption": {"ServerSideEncryptionConfiguration": [{
                         "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": get("K")}}]},
                     "CorsConfiguration": {"CorsRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]},
