@@ -83,8 +83,8 @@ def test_builds_of_the_environment_drop_files_across_accounts_and_its_services_r
     everything = allow("s3:*"), allow("kms:*")
     shared = enter(SHARED)
     shared.region = account.region
-    build = session(shared, f"shop-{account.region}-survey-build", "codebuild.amazonaws.com", *everything).client("s3")
-    other = session(shared, f"shop-other-{account.region}-build", "codebuild.amazonaws.com", *everything).client("s3")
+    build = session(shared, f"shop-{account.region}-survey-copy", "codebuild.amazonaws.com", *everything).client("s3")
+    other = session(shared, f"shop-other-{account.region}-copy", "codebuild.amazonaws.com", *everything).client("s3")
     service = session(account, f"shop-{account.region}-survey-function", "lambda.amazonaws.com", *everything)
     named = {"Bucket": bucket, "Key": "survey/questions.json"}
     encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
