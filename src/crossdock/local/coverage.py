@@ -60,8 +60,8 @@ DIFFERENCES: Mapping[str, str] = {
                  "report says so. There are no pull requests at hosts",
     "codepipeline": "rollbacks run their stage alone; one automatic retry; 50 executions at once in the modes QUEUED "
                     "and PARALLEL: AWS's pages leave these open",
-    "test reports": "of builds are read from JUnit files; other formats, coverage and exports to S3 are accepted; a report "
-                    "without its files fails the upload, as far as AWS's users tell",
+    "test reports": "of builds are read from JUnit files; other formats, coverage and exports to S3 are accepted; a "
+                    "report without its files fails the upload, as far as AWS's users tell",
     "notification rules": "topics are told; chats are not, and the report says so",
     "s3 access logs": "delivered within seconds instead of hours",
     "sns subscriptions": "queues and functions get messages, where their policies let the topic; web addresses, mail "

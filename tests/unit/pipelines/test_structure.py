@@ -100,9 +100,10 @@ def test_a5_namespaces_are_unique_and_references_have_one(pipelines: Any) -> Non
 
 @pytest.mark.parametrize(
     ("category", "provider", "owner"),
-    [("Deploy", "ECS", "AWS"), ("Deploy", "CodeDeploy", "AWS"), ("Build", "Jenkins", "Custom")],
+    [("Deploy", "ECS", "AWS"), ("Deploy", "CodeDeployToECS", "AWS"), ("Deploy", "CodeDeploy", "AWS"),
+     ("Deploy", "ServiceCatalog", "AWS"), ("Source", "OurGit", "Custom"), ("Build", "Jenkins", "Custom")],
 )
-def test_unknown_providers_are_refused_by_name(pipelines: Any, category: str, provider: str, owner: str) -> None:
+def test_d3_providers_that_nothing_here_runs_are_refused_by_name(pipelines: Any, category: str, provider: str, owner: str) -> None:
     strange = pipelines.action("X", category, provider)
     strange["actionTypeId"]["owner"] = owner
     declaration = pipelines.declaration([strange])
