@@ -17,7 +17,7 @@ from casework.listing import Case
 from casework.outcome import Outcome, judged, refusals
 from casework.stage import TOOLS, Stage
 
-SECONDS = 90.0
+SECONDS = 180.0
 ENDED = ("Succeeded", "Failed", "Stopped", "Superseded", "Cancelled")
 
 
@@ -115,7 +115,8 @@ def _ours(said: str) -> bool:
     """A failed build, a stack whose template is wrong or a file that isn't there are what the pipeline runs."""
     return bool(refusals(said)) or not any(sign in said for sign in (
         "Build terminated with state", "COMMAND_EXECUTION_ERROR", "does not contain", "not found in", "No such file",
-        "YAML_FILE_ERROR", "ValidationError", "could not be found", "does not exist", "invalid CIDR"))
+        "YAML_FILE_ERROR", "ValidationError", "could not be found", "does not exist", "invalid CIDR",
+        "Project cannot be found"))
 
 
 def _approve(client: Any, name: str) -> None:

@@ -103,7 +103,9 @@ def test_a5_namespaces_are_unique_and_references_have_one(pipelines: Any) -> Non
     [("Deploy", "ECS", "AWS"), ("Deploy", "CodeDeployToECS", "AWS"), ("Deploy", "CodeDeploy", "AWS"),
      ("Deploy", "ServiceCatalog", "AWS"), ("Source", "OurGit", "Custom"), ("Build", "Jenkins", "Custom")],
 )
-def test_d3_providers_that_nothing_here_runs_are_refused_by_name(pipelines: Any, category: str, provider: str, owner: str) -> None:
+def test_d3_providers_that_nothing_here_runs_are_refused_by_name(
+    pipelines: Any, category: str, provider: str, owner: str
+) -> None:
     strange = pipelines.action("X", category, provider)
     strange["actionTypeId"]["owner"] = owner
     declaration = pipelines.declaration([strange])
