@@ -70,14 +70,14 @@ _LOWER = frozenset({"AWS::S3::Bucket", "AWS::ECR::Repository"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """One resource's names; `arn` is empty where its type's ARNs are not known here."""
+    """One resource's names; `arn` is empty where its type's ARNs are not known here, and `made` stands for them."""
 
     name: str
     id: str
     hex: str
     arn: str
     ref: str
-
+    made: str
     more: Mapping[str, str] = field(default_factory=dict)
 
     def attribute(self, attribute: str) -> str:
@@ -85,8 +85,8 @@ class Names:
         if attribute in self.more:
             return self.more[attribute]
         last = attribute.rpartition(".")[2]
-        if last.endswith("Arn") and self.arn:
-            return self.arn
+        if last.endswith("Arn"):
+            return self.arn or f"{self.made}/{last.lower()}"
         if last.endswith("Id") and self.ref.endswith(self.hex):
             return self.ref
         return self.name if last.endswith("Name") else f"{self.id}-{re.sub('[^a-z0-9]+', '-', attribute.lower())}"
@@ -109,4 +109,5 @@ def names(
              "suffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"}
     arn = naming.arn.format(**facts)
     return Names(name=name, id=id_, hex=hex_, arn=arn, ref=naming.ref.format(**facts, arn=arn),
+                 made=":".join(("arn", partition, type_.split("::")[1].lower(), region, account, id_)),
                  more={attribute: form.format(**facts, arn=arn) for attribute, form in naming.more.items()})

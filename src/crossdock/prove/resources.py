@@ -142,7 +142,7 @@ class _Stack:
         self.scope = replace(
             bare, mappings=body.get("Mappings") or {}, conditions=resolve.conditions(body, bare),
             reference=lambda name: self.names(name).ref, attribute=self._attribute,
-            import_value=lambda name: f"import-{name}", dynamic=lambda service, rest: f"{service}-{rest}",
+            import_value=self._imported, dynamic=lambda service, rest: f"{service}-{rest}",
             zones=lambda region: [f"{region}{letter}" for letter in "abc"],
         )
 
@@ -156,6 +156,12 @@ class _Stack:
                 path=self._text(resource, "Path") or "/", function=self._text(resource, "FunctionName"),
             )
         return self._names[logical]
+
+    def _imported(self, name: str) -> str:
+        """What another's stack exports is not known here; something of the kind that its name tells of."""
+        home = self.home
+        made = f"import-{name}"
+        return f"arn:{home.partition}:import:{home.region}:{home.account}:{made}" if name.endswith("Arn") else made
 
     def _attribute(self, logical: str, attribute: str) -> str:
         inner, output = self._deployed_in(logical), attribute.rpartition(".")[2]

@@ -81,3 +81,16 @@ def test_check_finds_mistakes_in_services_policies(tmp_path: Path, capfd):
     problem = json.loads(capfd.readouterr().out)["error"]["problems"][0]
     assert (problem["file"], problem["line"]) == ("services/greeter/template.yaml", line_of(text, "s3:GetObjetc"))
     assert problem["hint"] == "did you mean s3:GetObject?"
+
+
+def test_what_is_known_only_when_it_is_made_is_no_mistake(small):
+    """ARNs of types whose names are not told here, and of what other stacks export."""
+    catalog = small.sources["catalog"]
+    stream = "  Stream:\n    Type: AWS::Kinesis::Stream\n    Properties: {ShardCount: 1}\n\n  CatalogApi:\n"
+    path = "${AWS::Partition}:s3:::${ArtifactBucketName}/${ConfigurationPrefix}/*"
+    for resource in ("!GetAtt Stream.Arn", "!ImportValue TableArn", "!Sub '${Stream.Arn}/consumer/*'"):
+        text = catalog.text.replace("  CatalogApi:\n", stream, 1).replace(
+            "Action: s3:GetObject\n", f"Action: kinesis:PutRecord\n                Resource: {resource}\n").replace(
+            f"                Resource: !Sub arn:{path}\n", "")
+        proof = of(stage(small.assembly, small.texts, {**small.sources, "catalog": replace(catalog, text=text)}))
+        assert (proof.mistakes, proof.unread) == ((), ()), resource
