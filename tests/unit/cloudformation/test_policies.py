@@ -69,8 +69,9 @@ QUEUE, CLUSTER = "AWS::SQS::Queue", "AWS::RDS::DBCluster"
     ({"Type": QUEUE, "UpdateReplacePolicy": "RetainExceptOnCreate"},
      "Template error: Unrecognized UpdateReplacePolicy RetainExceptOnCreate"),
     ({"Type": QUEUE, "CreationPolicy": {}}, "the local AWS does not emulate CreationPolicy of AWS::SQS::Queue"),
-    ({"Type": "AWS::AutoScaling::AutoScalingGroup", "UpdatePolicy": {"AutoScalingRollingUpdate": {}}},
-     "the local AWS does not emulate AutoScalingRollingUpdate of an UpdatePolicy"),
+    ({"Type": "AWS::AutoScaling::AutoScalingGroup", "UpdatePolicy": {"AutoScalingRollingUpdate": {}}}, None),
+    ({"Type": "AWS::Lambda::Alias", "UpdatePolicy": {"CodeDeployLambdaAliasUpdate": {}}},
+     "the local AWS does not emulate CodeDeployLambdaAliasUpdate of an UpdatePolicy"),
     ({"Type": QUEUE, "UpdatePolicy": {"Other": {}}}, "Template error: Unrecognized UpdatePolicy Other"),
     ({"Type": QUEUE, "UpdatePolicy": {"AutoScalingRollingUpdate": {}}}, None),
     ({"Type": "AWS::OpenSearchService::Domain", "UpdatePolicy": {"EnableVersionUpgrade": True}}, None),
@@ -79,3 +80,20 @@ QUEUE, CLUSTER = "AWS::SQS::Queue", "AWS::RDS::DBCluster"
 ])  # fmt: skip
 def test_attributes_have_their_effect_or_are_refused(declared, said):
     assert list(attributes.problems(declared)) == ([said] if said else [])
+
+
+ROLLING, REPLACING = {"AutoScalingRollingUpdate": {}}, {"AutoScalingReplacingUpdate": {"WillReplace": "true"}}
+
+
+@pytest.mark.parametrize(("policy", "changed", "refused"), [
+    (ROLLING, {"LaunchTemplate": {"Version": "2"}}, True), (REPLACING, {"VPCZoneIdentifier": ["s-2"]}, True),
+    (ROLLING, {"MaxSize": "3"}, False), ({}, {"LaunchTemplate": {"Version": "2"}}, False),
+    ({"AutoScalingReplacingUpdate": {"WillReplace": False}}, {"LaunchTemplate": {"Version": "2"}}, False),
+])  # fmt: skip
+def test_a_change_that_would_replace_a_groups_instances_is_refused_by_name(policy, changed, refused):
+    old = {"LaunchTemplate": {"Version": "1"}, "MaxSize": "1", "VPCZoneIdentifier": ["s-1"]}
+    if not refused:
+        attributes.unrolled("AWS::AutoScaling::AutoScalingGroup", policy, old, {**old, **changed})
+        return
+    with pytest.raises(AwsError, match="of an UpdatePolicy"):
+        attributes.unrolled("AWS::AutoScaling::AutoScalingGroup", policy, old, {**old, **changed})

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crossdock.local.cloudformation import signals
+from crossdock.local.cloudformation.resources.shapes import truth
+from crossdock.local.engine import NotEmulated
 from crossdock.template.functions import intrinsic
 
 _SIGNALLED = frozenset({
@@ -24,6 +26,10 @@ _SCALING = frozenset({
     "AutoScalingReplacingUpdate", "AutoScalingRollingUpdate", "AutoScalingScheduledAction",
     "CodeDeployLambdaAliasUpdate",
 })  # fmt: skip
+GROUP = "AWS::AutoScaling::AutoScalingGroup"
+_ROLLED = ("LaunchConfigurationName", "LaunchTemplate", "MixedInstancesPolicy", "VPCZoneIdentifier",
+           "AvailabilityZones", "PlacementGroup")
+"""Properties whose change makes an update policy replace a group's instances."""
 
 _SNAPSHOTS = frozenset({
     "AWS::DocDB::DBCluster", "AWS::EC2::Volume", "AWS::ElastiCache::CacheCluster",
@@ -81,10 +87,22 @@ def _update(kind: str, policy: Any) -> Iterator[str]:
         yield "Template error: UpdatePolicy must be an object"
         return
     for name in policy:
-        if name in _SCALING and kind in ("AWS::AutoScaling::AutoScalingGroup", "AWS::Lambda::Alias"):
+        if name in _SCALING and kind == "AWS::Lambda::Alias":
             yield f"the local AWS does not emulate {name} of an UpdatePolicy"
         elif name not in _SCALING | _ONLY_HOW:
             yield f"Template error: Unrecognized UpdatePolicy {name}"
+
+
+def unrolled(kind: str, policy: Any, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Raises NotEmulated for a change that would have a group's instances replaced, which here none does. Until such a
+    change, an update policy of a group has nothing to do."""
+    if kind != GROUP or not isinstance(policy, Mapping) or all(old.get(name) == new.get(name) for name in _ROLLED):
+        return
+    replacing = policy.get("AutoScalingReplacingUpdate") or {}
+    for name, acts in (("AutoScalingRollingUpdate", "AutoScalingRollingUpdate" in policy),
+                       ("AutoScalingReplacingUpdate", truth(replacing.get("WillReplace", False)))):
+        if acts:
+            raise NotEmulated(f"{name} of an UpdatePolicy")
 
 
 def read(policy: Any) -> Mapping[str, Any]:

@@ -182,6 +182,12 @@ def _fixed_name(current: Resource, resource: Resource) -> str:
     return str(resource.properties[keys[0]])
 
 
+def _update_policy(run: Run, name: str) -> Any:
+    """A resource's update policy as its template now has it, resolved."""
+    declared = run.stack.target.body["Resources"][name].get("UpdatePolicy") or {}
+    return resolve.resolve(declared, scope(run.engine, run.stack, run.stack.target, run.caller, imports=run.imports))
+
+
 def _update(run: Run, current: Resource, resource: Resource) -> bool:
     """In place. A handler may answer with another physical id: then the old one is left to the clean-up."""
     handler, old = handler_of(current.type), current.properties
@@ -194,6 +200,7 @@ def _update(run: Run, current: Resource, resource: Resource) -> bool:
         # Whatever comes of it, a rollback must now go back from the new properties.
         current.properties = resource.properties
         before_it, wanted_now = (_stamped(handler, context, props) for props in (old, resource.properties))
+        attributes.unrolled(current.type, _update_policy(run, resource.logical_id), before_it, wanted_now)
         answer = handler.update(context, current.physical_id, before_it, wanted_now)
         if isinstance(answer, str) and answer != current.physical_id:
             resource_event(run.stack, current, "UPDATE_IN_PROGRESS", REPLACING)
