@@ -45,6 +45,8 @@ class Beside(ABC, Generic[W, R]):
     `before` and `after` stand around its answer to a call."""
 
     name: str
+    service: str
+    """Whose answers tell where the servers are."""
 
     def __init__(self, world: World, store: Store) -> None:
         self.world, self.store = world, store
@@ -103,8 +105,9 @@ class Beside(ABC, Generic[W, R]):
                 return
             self._forget(folder, servers, {one.key for one in wanted})
             failures = [failure for one in wanted if (failure := self._settled(place, one)) is not None]
-            with self.store.lock:
-                self.tell(account, region, {key: (HOST, server.port) for key, server in servers.items()})
+            if servers:
+                with self.store.changing(self.service, account, region):
+                    self.tell(account, region, {key: (HOST, server.port) for key, server in servers.items()})
         if failures:
             raise failures[0]
 

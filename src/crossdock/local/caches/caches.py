@@ -15,7 +15,7 @@ from crossdock.local.store.caches import Asked
 class Caches(Beside[Asked, Server]):
     """Valkey or Redis behind ElastiCache."""
 
-    name = "caches"
+    name, service = "caches", "elasticache"
 
     def asked(self, account: str, region: str) -> Sequence[Asked]:
         return elasticache.asked(account, region)

@@ -22,7 +22,7 @@ _REFUSED = ("RestoreDBClusterFromSnapshot", "RestoreDBClusterToPointInTime", "Re
 class Databases(Beside[Asked, Server]):
     """PostgreSQL behind RDS: follows its calls, and those of Secrets Manager that change its passwords."""
 
-    name = "databases"
+    name, service = "databases", "rds"
 
     def before(self, call: Call) -> None:
         """Raises NotEmulated for what would begin with data that isn't here."""

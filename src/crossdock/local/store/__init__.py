@@ -129,6 +129,16 @@ class Store:
         finally:
             self.keeper.after(owner, wire)
 
+    @contextmanager
+    def changing(self, service: str, account: str, region: str) -> Iterator[None]:
+        """Hold the lock for what changes in a backend beside any request, and have it written too."""
+        with self.lock:
+            if self.keeper is None:
+                yield
+                return
+            with self.keeper.changing(service, account, region):
+                yield
+
     def _urls(self, service: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
         if service not in self._routes:
             additions.apply(service)

@@ -12,7 +12,8 @@ import secrets
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from pickle import PicklingError
 from typing import IO, Any
@@ -182,6 +183,15 @@ class StoreKeeper:
             raise AwsError("NotEmulated", f"the local AWS can't keep this state of {service} on disk: {error}", 501) \
                 from error
         self._commit(records)
+
+    @contextmanager
+    def changing(self, service: str, account: str, region: str) -> Iterator[None]:
+        """Write what is changed in a backend beside any request."""
+        owner = self.before(service, account, region)
+        try:
+            yield
+        finally:
+            self._commit(self.trees[owner].changes(everything=True))
 
     def _beside(self, owner: Owner, wire: Wire) -> list[Owner]:
         """Backends that there are, beside that of a request, in which it may have changed something."""
