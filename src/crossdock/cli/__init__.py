@@ -15,6 +15,7 @@ _COMMANDS = {
     "schema": ("authoring", "Print the JSON Schema of crossdock.yaml."),
     "check": ("authoring", "Find every mistake in crossdock.yaml and in what is composed from it."),
     "compose": ("authoring", "Write the CloudFormation templates of a platform to .crossdock/assembly."),
+    "bootstrap": ("authoring", "Print the stack by which an account's owner lets the platform in."),
     "prove": ("access", "Prove who reaches what: every need met, every never kept."),
     "access": ("access", "Explain one request, decide many, compare with what was done."),
     "plan": ("deploying", "Show what apply would do."),

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from crossdock.cli.output import show
-from crossdock.cli.places import DIRECTORY, Place, directory_argument, json_option
+from crossdock.cli.places import DIRECTORY, Place, directory_argument, directory_option, json_option
 
 
 @click.command()
@@ -72,3 +72,38 @@ def compose(*, directory: Path, fresh: bool, as_json: bool) -> None:
         *(f"{stack.id:<{width}}  {stack.name}  {stack.template}  ({stack.source})" for stack in assembly.stacks),
         f"assembly {assembly.digest[:16]} in {assembly_directory(directory)}",
     ])
+
+
+@click.command()
+@click.argument("account")
+@directory_option
+@json_option
+def bootstrap(*, account: str, directory: Path, as_json: bool) -> None:
+    """Print the stack by which the owner of ACCOUNT lets the platform in, for who may not be given a role there.
+
+    Once the owner has made it, under this name, `apply` finds it done.
+    """
+    from crossdock import compose
+    from crossdock.compose.stacks import bootstrap_id
+    from crossdock.deploy.plan import tags as tags_of
+    from crossdock.errors import UsageError
+    from crossdock.model.assembly import Literal
+
+    platform = compose.read(directory)
+    assembly, texts = compose.compose(platform), compose.templates(platform)
+    if account not in {target.name for target in platform.targets}:
+        known = ", ".join(target.name for target in platform.targets)
+        raise UsageError(message=f"no environment is in an account {account}", hint=f"one of {known}")
+    stack = assembly.stack(bootstrap_id(account))
+    given = {name: value.value for name, value in stack.parameters.items() if isinstance(value, Literal)}
+    tags = tags_of(stack, assembly)
+    deploy = (
+        f"aws cloudformation deploy --stack-name {stack.name} --region {stack.region} --template-file FILE"
+        f" --capabilities {' '.join(stack.capabilities)}"
+        f" --parameter-overrides {' '.join(f'{name}={value}' for name, value in given.items() if value)}"
+        f" --tags {' '.join(f'{key}={value}' for key, value in tags.items())}"
+    )
+    show(as_json, {"account": stack.account_id, "stack": stack.name, "parameters": given, "tags": tags,
+                   "template": texts[stack.template], "deploy": deploy},
+         [texts[stack.template].rstrip("\n")])
+    click.echo(f"in account {stack.account_id}, with what is printed here as FILE:\n  {deploy}", err=True)

@@ -152,3 +152,14 @@ def test_a_plan_shows_the_cloud_it_is_for() -> None:
     where = Identity(account="1", caller="a")
     plan = Plan(platform="hello", identity=where, assembly_digest="", observed_digest="", steps=())
     assert lines(plan) == ["hello in account 1 at AWS", "nothing to do"]
+
+
+def test_an_account_s_owner_is_given_the_bootstrap_as_the_library_has_it(capfd):
+    from crossdock import library
+
+    example = Path(__file__).parents[3] / "examples" / "hello"
+    assert guarded(cli, ["bootstrap", "nonprod", "--platform", str(example)]) == 0
+    printed = capfd.readouterr()
+    assert printed.out == library.load("foundation/bootstrap")
+    assert "--stack-name hello-bootstrap" in printed.err
+    assert "SharedAccountId=111111111111" in printed.err
