@@ -32,8 +32,9 @@ def render(results: Mapping[str, Any]) -> str:
         "is part of this repository; `results.json` names each with its commit.", "",
         "- *works*: a SAM application is packaged, deployed with every resource found through its service's own API, "
         "its functions of Python and Node.js invoked with a matching event, its APIs called, deleted; a pipeline is "
-        "created and an execution runs through every action that has its inputs; a buildspec's phases run to the end "
-        "that they would reach on AWS; the parents of a nested library are created and deleted with nothing left over.",
+        "created and an execution runs through every action that has its inputs; a buildspec's commands are run up to "
+        "its end, or to the first that needs what the case's stage has not, and `exit 1` put into any of its phases "
+        "fails the build; the parents of a nested library are created and deleted with nothing left over.",
         "- *refused*: it needs something that isn't emulated, and was told so by name.",
         "- *alike*: AWS refuses it as well, for the reason that `alike.tsv` gives.",
         "- *wrong*: it was said to have worked, and had not.",

@@ -58,4 +58,5 @@ def test_every_known_reason_is_of_a_listed_case() -> None:
     names = {(case["kind"], case["name"])
              for case in json.loads((CASES / "results.json").read_text(encoding="utf-8"))["cases"]}
     rows = [line.split("\t") for line in (CASES / "alike.tsv").read_text(encoding="utf-8").splitlines()[1:]]
-    assert [row for row in rows if (row[0], row[1]) not in names] == []
+    tried = {kind for kind, _ in names}
+    assert [row for row in rows if row[0] in tried and (row[0], row[1]) not in names] == []
