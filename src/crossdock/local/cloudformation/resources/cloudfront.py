@@ -50,6 +50,10 @@ def _config(props: Props, reference: str) -> dict[str, Any]:
     given = props["DistributionConfig"]
     made: dict[str, Any] = _wrapped(given)
     made["DefaultCacheBehavior"] = _behaviour(made.get("DefaultCacheBehavior"))
+    for origin in (made.get("Origins") or {}).get("Items", ()):
+        # CloudFormation reference, CustomOriginConfig: the ports have defaults, which the API has not.
+        if "CustomOriginConfig" in origin:
+            origin["CustomOriginConfig"] = {"HTTPPort": 80, "HTTPSPort": 443, **origin["CustomOriginConfig"]}
     if "CacheBehaviors" in made:
         made["CacheBehaviors"]["Items"] = [_behaviour(one) for one in made["CacheBehaviors"]["Items"]]
     if "Restrictions" in made:
@@ -149,11 +153,12 @@ def _kept(noun: str, shaped: Callable[[Any], Any]) -> Kind:
 
 def _create_function(ctx: Context, props: Props) -> str:
     name = str(props.get("Name") or ctx.name(64))
+    arn = f"arn:{ctx.partition}:cloudfront::{ctx.account}:function/{name}"
     ctx.call("cloudfront", "CreateFunction", {"Name": name, "FunctionConfig": props["FunctionConfig"]},
              FunctionCode=str(props["FunctionCode"]).encode())
-    ctx.made(name)
+    ctx.made(arn)
     _publish(ctx, name, props)
-    return name
+    return arn
 
 
 def _publish(ctx: Context, name: str, props: Props) -> None:
@@ -162,7 +167,8 @@ def _publish(ctx: Context, name: str, props: Props) -> None:
         ctx.call("cloudfront", "PublishFunction", {"Name": name, "IfMatch": tag})
 
 
-def _delete_function(ctx: Context, name: str, _: Props) -> None:
+def _delete_function(ctx: Context, arn: str, _: Props) -> None:
+    name = arn.rpartition("/")[2]
     tag = ctx.call("cloudfront", "DescribeFunction", {"Name": name})["ETag"]
     ctx.call("cloudfront", "DeleteFunction", {"Name": name, "IfMatch": tag})
 
@@ -171,7 +177,7 @@ TYPES = (
     Handler(
         type="AWS::CloudFront::Function", emulated=words("Name FunctionConfig FunctionCode AutoPublish"),
         create=_create_function, delete=_delete_function,
-        read=lambda ctx, name, _: {"FunctionARN": f"arn:{ctx.partition}:cloudfront::{ctx.account}:function/{name}"},
+        read=lambda _ctx, arn, _props: {"FunctionARN": arn},
     ),
     Handler(
         type="AWS::CloudFront::Distribution",
