@@ -146,11 +146,13 @@ def given(
 ) -> dict[str, str]:
     """A value for each parameter without a default, and for those in `told`. Raises NoValue.
 
-    An ARN whose default is empty is to be filled in, too, unless a condition asks whether it is; with `fill`, so is
-    every parameter. What looks something up in a mapping gets a key of it.
+    An ARN whose default is empty is to be filled in, too, unless a condition asks whether it is, or a nested stack that
+    may ask; with `fill`, so is every parameter. What looks something up in a mapping gets a key of it.
     """
     told, declared = told or {}, template.get("Parameters") or {}
-    asked = json.dumps([template.get("Conditions"), template.get("Rules")], default=str)
+    handed = [one.get("Properties") for one in (template.get("Resources") or {}).values()
+              if isinstance(one, dict) and one.get("Type") == "AWS::CloudFormation::Stack"]
+    asked = json.dumps([template.get("Conditions"), template.get("Rules"), handed], default=str)
     keys = dict(_looked_up(template.get("Resources"), template.get("Mappings") or {}))
     found: dict[str, str] = {}
     for name, one in declared.items():
