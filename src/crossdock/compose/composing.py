@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from crossdock import library
-from crossdock.compose import declared, names, readers, room, stacks, unbuilt
+from crossdock.compose import declared, extending, names, readers, room, stacks, unbuilt
 from crossdock.compose.assets import code_path, template_path
+from crossdock.compose.infrastructure.stack import ROOT
 from crossdock.errors import PlatformError, Problem
 from crossdock.model.assembly import Assembly, Delivery
 from crossdock.model.codec import digest
 from crossdock.model.platform import Platform
+from crossdock.template import load
 
 LONGEST_POLICY = 20 * 1024
 """Bytes of a bucket policy (S3 User Guide, bucket policies)."""
@@ -26,7 +28,9 @@ def compose(platform: Platform) -> Assembly:
 
     Raises PlatformError for each key that can't be composed yet, and where AWS has no room for so many readers.
     """
-    problems = [*unbuilt.problems(platform), *declared.problems(platform), *room.problems(platform), *_limits(platform)]
+    outputs = load(library.load(ROOT), ROOT).body["Outputs"] if platform.extensions else {}
+    problems = [*unbuilt.problems(platform), *declared.problems(platform), *room.problems(platform), *_limits(platform),
+                *extending.problems(platform, outputs)]
     if problems:
         raise PlatformError(problems, what=platform.position().file)
     return Assembly(
@@ -48,7 +52,7 @@ def templates(platform: Platform) -> Mapping[str, str]:
     artifacts, boundary = template_path("foundation/artifacts"), template_path("delivery/boundary")
     return texts | {
         artifacts: readers.written(texts[artifacts], platform), boundary: room.written(texts[boundary], platform),
-    }
+    } | {extending.path(extension): extension.text for extension in platform.extensions}
 
 
 def files(platform: Platform) -> Mapping[str, bytes]:

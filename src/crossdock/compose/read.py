@@ -14,6 +14,7 @@ from crossdock.model.platform import (
     Account,
     Companion,
     Environment,
+    Extension,
     Merge,
     Notifications,
     Platform,
@@ -77,7 +78,17 @@ def _platform(written: Written, root: Path) -> Platform:
         companions=tuple(
             Companion(name=name, **what) for name, what in data.get("rehearsal", {}).get("companions", {}).items()
         ),
+        extensions=tuple(_extension(name, what, root) for name, what in data.get("extend", {}).items()),
         positions=written.positions,
+    )
+
+
+def _extension(name: str, what: Mapping[str, Any], root: Path) -> Extension:
+    return Extension(
+        name=name, template=what["template"], text=(root / what["template"]).read_text(encoding="utf-8"),
+        environments=tuple(what.get("environments", ())),
+        parameters={key: str(value).lower() if isinstance(value, bool) else str(value)
+                    for key, value in what.get("parameters", {}).items()},
     )
 
 

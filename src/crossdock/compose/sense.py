@@ -20,7 +20,10 @@ from crossdock.model.platform import SHARED, pointer
 BUILDSPECS = ("buildspec.yaml", "buildspec.yml")
 TEMPLATE = "template.yaml"
 _RESERVED_SERVICES = {"deployment", "execution"}
-_RESERVED_ENVIRONMENTS = {"artifacts", "repository", "roles", "pipeline"}
+_RESERVED_ENVIRONMENTS = {
+    "artifacts", "bootstrap", "build", "extend", "infrastructure", "logs", "notice-key", "notices", "pipeline",
+    "repository", "roles", "stack-sets", "targets",
+}
 
 
 def problems(written: Written, root: FilePath) -> Iterator[Problem]:
@@ -30,6 +33,7 @@ def problems(written: Written, root: FilePath) -> Iterator[Problem]:
     yield from _services(written, root)
     yield from _composed(written)
     yield from infrastructure.problems(written)
+    yield from _extensions(written, root)
 
 
 def mapping(value: Any, *path: str) -> Mapping[str, Any]:
@@ -97,6 +101,23 @@ def _services(written: Written, root: FilePath) -> Iterator[Problem]:
             if isinstance(check, dict) and len(methods) != 1:
                 yield Problem(written.at(("services", name, "checks", i)), "a check asks for exactly one path",
                               "write for example {get: /health, expect: 200}")
+
+
+def _extensions(written: Written, root: FilePath) -> Iterator[Problem]:
+    environments = mapping(written.value, "environments")
+    for name, extension in mapping(written.value, "extend").items():
+        template = mapping(extension).get("template")
+        where = written.at(("extend", name, "template"))
+        if isinstance(template, str) and (template.startswith(("/", "~")) or ".." in FilePath(template).parts):
+            yield Problem(where, f"`{template}` is outside of the platform's folder",
+                          "give a path below that of this file")
+        elif isinstance(template, str) and template and not (root / template).is_file():
+            yield Problem(where, f"there is no file `{template}`", "write a CloudFormation template there")
+        listed = mapping(extension).get("environments")
+        for index, one in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(one, str) and environments and one not in environments:
+                yield Problem(written.at(("extend", name, "environments", index)),
+                              f"`{one}` is not under environments", nearest(one, environments))
 
 
 def _source(written: Written, path: Path, root: FilePath, source: str, kind: Any) -> Iterator[Problem]:

@@ -14,12 +14,13 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 
 from crossdock import library
-from crossdock.compose import assets, names
+from crossdock.compose import assets, extending, names
 from crossdock.compose.assets import template_path
 from crossdock.compose.infrastructure import stack as infrastructure
 from crossdock.model.assembly import Asset, Literal, Output, Stack
 from crossdock.model.infrastructure import Infrastructure
-from crossdock.model.platform import Environment, Platform, Service
+from crossdock.model.platform import Environment, Extension, Platform, Service
+from crossdock.template import load
 
 Value = Literal | Output
 _IAM = ("CAPABILITY_NAMED_IAM",)
@@ -81,6 +82,9 @@ def stacks(platform: Platform, templates: Mapping[str, str]) -> Iterator[Stack]:
         yield make.targets(environment)
         if environment.infrastructure is not None:
             yield make.infrastructure(environment, environment.infrastructure)
+    for extension in platform.extensions:
+        for environment in extending.environments(platform, extension):
+            yield make.extension(environment, extension)
     for environment in platform.environments:
         for service in platform.services:
             tags, source = {"environment": environment.name, "service": service.name}, ("services", service.name)
@@ -143,13 +147,23 @@ class _Maker:
             found=found, after=(ARTIFACTS,),
         )
 
+    def extension(self, environment: Environment, extension: Extension) -> Stack:
+        """A stack of the user's own in one environment."""
+        outputs = load(self._by_name[infrastructure.ROOT], infrastructure.ROOT).body["Outputs"]
+        values, taken = extending.wired(self.platform, environment, extension, outputs)
+        return self.stack(
+            environment.account, f"extend/{environment.name}/{extension.name}", extending.path(extension),
+            {**values, **_outputs(infrastructure_id(environment), *taken)}, capabilities=_NESTED,
+            source=("extend", extension.name), tags={"environment": environment.name},
+        )
+
     def stack(
         self, account: str, purpose: str, template: str, values: Mapping[str, str | Value], *, source: tuple[str, ...],
         tags: Mapping[str, str], capabilities: tuple[str, ...] = (), keep: bool = False,
         found: tuple[Asset, ...] = (), after: tuple[str, ...] = (),
     ) -> Stack:
         parameters = {k: Literal(value=v) if isinstance(v, str) else v for k, v in values.items()}
-        path = template_path(template)
+        path = template if template in self.templates else template_path(template)
         return Stack(
             id=f"{account}/{purpose}",
             name=f"{self.platform.name}-{purpose.replace('/', '-')}",

@@ -100,6 +100,17 @@ class Notifications:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """A template of the user's own. `template` is its file, `text` what stands there; no `environments`: all."""
+
+    name: str
+    template: str
+    text: str
+    environments: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Companion:
     """A system outside AWS that services talk to, started for a rehearsal. `ready` is `tcp` or a URL path."""
 
@@ -125,6 +136,7 @@ class Platform:
     reviews: Reviews | None = None
     notifications: Notifications | None = None
     companions: tuple[Companion, ...] = ()
+    extensions: tuple[Extension, ...] = ()
     positions: Mapping[str, Position] = field(default_factory=dict)
 
     def account(self, name: str) -> Account:
