@@ -55,6 +55,12 @@ class Ground:
     sources: Mapping[str, Source]
     proof: Proof
 
+    @property
+    def deployed(self) -> Mapping[str, str]:
+        """The templates of which something is there: others, such as those of parts left out, grant nothing."""
+        there = {resource.document.name for resource in self.scene().platform}
+        return {path: text for path, text in self.texts.items() if path in there}
+
     def scene(self, mutant: Mutant | None = None) -> Scene:
         texts = dict(self.texts)
         if mutant is not None:
@@ -235,7 +241,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--environments", default="develop,staging,master", help="as many as differ are enough")
     given = parser.parse_args(arguments)
     where = ground(given.platform, given.environments.split(","))
-    chosen = list(mutants(where.texts))
+    chosen = list(mutants(where.deployed))
     if given.sample:
         chosen = random.Random(given.seed).sample(chosen, given.sample)  # noqa: S311  a sample, no secret
     survivors = [mutant for mutant in chosen if not noticed(mutant, where)]
