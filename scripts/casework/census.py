@@ -99,6 +99,8 @@ LISTS: Mapping[str, tuple[str, str, str]] = {
     "AWS::StepFunctions::StateMachine": ("stepfunctions", "ListStateMachines", "stateMachines[].stateMachineArn"),
 }  # fmt: skip
 
+NAMED = ("AWS::ECS::Cluster",)
+"""Types whose list gives ARNs, and whose physical id is the name at their end."""
 ONLY = {"AWS::IAM::ManagedPolicy": {"Scope": "Local"}}
 
 
@@ -120,8 +122,8 @@ def ids(stage: Stage, type_name: str, account: str = TOOLS) -> frozenset[str] | 
             pages = client.get_paginator(call).paginate(**given)
         else:
             pages = [getattr(client, call)(**given)]
-        return frozenset(str(found).removeprefix("/hostedzone/") for page in pages
-                         for found in jmespath.search(path, page) or ())
+        found = [str(one).removeprefix("/hostedzone/") for page in pages for one in jmespath.search(path, page) or ()]
+        return frozenset(one.rpartition("/")[2] if type_name in NAMED else one for one in found)
     except (ClientError, EndpointConnectionError, UnknownServiceError):
         return None
 
