@@ -102,6 +102,8 @@ TYPES = (
             delete_fixed={"ForceDelete": True},
             takes=f"InstanceId LoadBalancerNames TargetGroupARNs LifecycleHookSpecificationList {_GROUP}",
             spelled=_SPELLED, shaped={"VPCZoneIdentifier": _subnets},
+            unkept="LifecycleHookSpecificationList ServiceLinkedRoleARN MaxInstanceLifetime DefaultInstanceWarmup "
+                   "InstanceMaintenancePolicy",
             steps=(Step(operation="UpdateAutoScalingGroup", of=_GROUP),
                    Own(of="TargetGroupARNs LoadBalancerNames", settle=_lists),
                    Own(of="Tags", settle=_retag, created=True),

@@ -99,6 +99,7 @@ class Kind:
     """One resource type.
 
     create   operation                    takes    properties that it takes
+    unkept   those properties that calls take and of which nothing is kept here
     spelled  property -> member where the names differ by more than case
     shaped   property -> what becomes of its value, where the API has another form for it
     fixed    members that every creation gives
@@ -137,6 +138,7 @@ class Kind:
     tagged: str = "Tags"
     arn: str | Callable[[Context, str, Props], str] = ""
     accepted: str = ""
+    unkept: str = ""
     make: Callable[[Context, Props], str] | None = None
     also: Callable[[Context, str], Mapping[str, Any]] | None = None
     snapshot: Callable[[Context, str, Props], object] | None = None
@@ -145,9 +147,10 @@ class Kind:
         """The type as the engine works with it."""
         emulated = words(self.takes).union(*(words(step.of) for step in self.steps))
         tags = self.tags or ("list" if self.tagging else "")
+        emulated |= {name for name in (self.name, self.tagged if tags else "") if name}
         return Handler(
-            type=self.type, emulated=emulated | {name for name in (self.name, self.tagged if tags else "") if name},
-            accepted=words(self.accepted), tags=tags, tagged=self.tagged, create=self._create, delete=self._delete,
+            type=self.type, emulated=emulated - words(self.unkept), accepted=words(f"{self.accepted} {self.unkept}"),
+            tags=tags, tagged=self.tagged, create=self._create, delete=self._delete,
             read=self._read, update=self._update, snapshot=self.snapshot,
         )
 

@@ -185,11 +185,13 @@ TYPES = (
             create="CreateVpcEndpoint", delete="DeleteVpcEndpoints", delete_who="VpcEndpointIds[]",
             fixed={"VpcEndpointType": "Gateway"},
             takes=f"VpcId ServiceName VpcEndpointType IpAddressType DnsOptions {_ENDPOINT}",
+            unkept="IpAddressType DnsOptions",
             shaped={"PolicyDocument": text}, steps=(Own(of=_ENDPOINT, settle=_members),),
             found={"Id": "={id}"}, also=_dns, tagging=ResourceTags(kind="vpc-endpoint"), arn="{id}",
         ),
         Kind(
             type="AWS::EC2::FlowLog", service="ec2", who="FlowLogIds[]", id="FlowLogIds[0]", create="CreateFlowLogs",
+            unkept="DestinationOptions",
             delete="DeleteFlowLogs", takes=f"ResourceId {_FLOW}", spelled={"ResourceId": "ResourceIds"},
             shaped={"ResourceId": lambda value: [value]}, found={"Id": "={id}"},
             tagging=ResourceTags(kind="vpc-flow-log"), arn="{id}",
@@ -226,7 +228,7 @@ TYPES = (
             type="AWS::EC2::NetworkInterface", service="ec2", who="NetworkInterfaceId",
             id="NetworkInterface.NetworkInterfaceId", create="CreateNetworkInterface", delete="DeleteNetworkInterface",
             takes="SubnetId Description PrivateIpAddress PrivateIpAddresses SecondaryPrivateIpAddressCount "
-                  "Ipv6AddressCount Ipv6Addresses InterfaceType GroupSet",
+                  "Ipv6AddressCount Ipv6Addresses InterfaceType GroupSet", unkept="InterfaceType",
             spelled={"GroupSet": "Groups"},
             steps=(Step(operation="ModifyNetworkInterfaceAttribute", of="GroupSet"),
                    Own(of="Description", settle=_described),

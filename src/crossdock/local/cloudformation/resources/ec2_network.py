@@ -47,8 +47,10 @@ def _reattach(ctx: Context, _: str, old: Props, new: Props) -> None:
 
 
 _DESTINATIONS = "RouteTableId DestinationCidrBlock DestinationIpv6CidrBlock DestinationPrefixListId"
-_TARGETS = ("CarrierGatewayId EgressOnlyInternetGatewayId GatewayId InstanceId LocalGatewayId NatGatewayId "
-            "NetworkInterfaceId TransitGatewayId VpcEndpointId VpcPeeringConnectionId")
+_TARGETS = ("EgressOnlyInternetGatewayId GatewayId InstanceId NatGatewayId NetworkInterfaceId TransitGatewayId "
+            "VpcPeeringConnectionId")
+_FIRST = "CarrierGatewayId VpcEndpointId"
+"""Targets that a route is made with; the store changes none to them."""
 
 
 def _destination(_: Context, _id: str, props: Props) -> dict[str, Any]:
@@ -56,7 +58,7 @@ def _destination(_: Context, _id: str, props: Props) -> dict[str, Any]:
 
 
 def _create_route(ctx: Context, props: Props) -> str:
-    ctx.call("ec2", "CreateRoute", pick(props, f"{_DESTINATIONS} {_TARGETS}"))
+    ctx.call("ec2", "CreateRoute", pick(props, f"{_DESTINATIONS} {_FIRST} {_TARGETS}"))
     to = next((props[name] for name in _DESTINATIONS.split()[1:] if name in props), "")
     return f"{props['RouteTableId']}|{to}"
 
@@ -196,7 +198,7 @@ TYPES = (
         ),
         Kind(
             type="AWS::EC2::Route", service="ec2", who=_destination, create="CreateRoute", delete="DeleteRoute",
-            takes=_DESTINATIONS, make=_create_route,
+            takes=f"{_DESTINATIONS} {_FIRST}", make=_create_route,
             steps=(Step(operation="ReplaceRoute", whole=True, of=_TARGETS),),
         ),
         Kind(
@@ -209,6 +211,7 @@ TYPES = (
             create="CreateNatGateway", delete="DeleteNatGateway",
             takes="SubnetId AllocationId ConnectivityType PrivateIpAddress SecondaryAllocationIds "
                   "SecondaryPrivateIpAddresses SecondaryPrivateIpAddressCount",
+            unkept="PrivateIpAddress SecondaryAllocationIds SecondaryPrivateIpAddresses SecondaryPrivateIpAddressCount",
             found={"NatGatewayId": "={id}"}, tagging=ResourceTags(kind="natgateway"), arn="{id}",
             accepted="MaxDrainDurationSeconds",
         ),

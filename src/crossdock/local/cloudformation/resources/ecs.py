@@ -64,7 +64,7 @@ TYPES = handlers(
         name="Family", limit=255, create="RegisterTaskDefinition", delete="DeregisterTaskDefinition",
         takes="ContainerDefinitions Cpu EphemeralStorage ExecutionRoleArn IpcMode Memory NetworkMode PidMode "
               "PlacementConstraints ProxyConfiguration RequiresCompatibilities RuntimePlatform TaskRoleArn Volumes "
-              "EnableFaultInjection",
+              "EnableFaultInjection", unkept="EnableFaultInjection",
         shaped={"Volumes": _volumes}, found={"TaskDefinitionArn": "={id}"}, tagging=_TAGGING, arn="{id}",
     ),
     Kind(
