@@ -137,7 +137,8 @@ def missing(stage: Stage, resources: Iterable[Mapping[str, Any]], account: str =
         if kind not in found:
             found[kind] = ids(stage, kind, account)
         known = found[kind]
-        if known is not None and physical not in known and physical.rpartition("|")[2] not in known:
+        named = known is not None and any(one.endswith(f"/{physical}") for one in known)  # listed by ARN
+        if known is not None and not named and physical not in known and physical.rpartition("|")[2] not in known:
             lost.append(f"{one['LogicalResourceId']} ({kind}): {physical or 'no physical id'}")
     return lost
 

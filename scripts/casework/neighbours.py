@@ -55,8 +55,14 @@ def cluster(stage: Stage) -> str:
     return "given-cluster"
 
 
-def route_table(stage: Stage) -> str:
-    return str(stage.client("ec2").describe_route_tables()["RouteTables"][0]["RouteTableId"])
+def route_table(stage: Stage, *, second: bool = False) -> str:
+    """The main route table of the first VPC, or one beside it."""
+    ec2 = stage.client("ec2")
+    held = [str(one["RouteTableId"]) for one in ec2.describe_route_tables()["RouteTables"]]
+    if second and len(held) == 1:
+        vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+        held.append(str(ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]))
+    return held[1 if second else 0]
 
 
 def security_group(stage: Stage) -> str:

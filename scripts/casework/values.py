@@ -343,7 +343,7 @@ def _of_networks(stage: Stage, low: str, name: str) -> Iterator[str]:
     if "securitygroup" in low:
         yield neighbours.security_group(stage)
     if "routetable" in low:
-        yield neighbours.route_table(stage)
+        yield neighbours.route_table(stage, second="private" in low)
     if "subnet" in low:
         found = [str(one["SubnetId"]) for one in stage.client("ec2").describe_subnets()["Subnets"]]
         yield ",".join(found[:3]) if many or "subnets" in low else found[(which - 1) % len(found)]
