@@ -245,6 +245,7 @@ TYPES = (
             delete="DeleteVolume", takes="AvailabilityZone Encrypted Iops KmsKeyId Size SnapshotId VolumeType "
                                          "MultiAttachEnabled Throughput",
             steps=(Step(operation="ModifyVolume", of="Iops Size VolumeType Throughput"),),
+            snapshot=lambda ctx, volume, _: ctx.call("ec2", "CreateSnapshot", {"VolumeId": volume}),
             found={"VolumeId": "={id}"}, tagging=ResourceTags(kind="volume"), arn="{id}", accepted="AutoEnableIO",
         ),
     ),

@@ -83,6 +83,8 @@ TYPES = handlers(
               f"VpcSecurityGroupIds {_BOTH}",
         steps=(Step(operation="ModifyCacheCluster", of=f"NumCacheNodes VpcSecurityGroupIds {_BOTH}", empty=_EMPTY),),
         also=_endpoints, tagging=_TAGGING, arn=_ARN + "cluster:{id}",
+        snapshot=lambda ctx, cluster, _: ctx.call("elasticache", "CreateSnapshot", {
+            "CacheClusterId": cluster, "SnapshotName": ctx.name(255, lower=True)}),
     ),
     Kind(
         type="AWS::ElastiCache::ReplicationGroup", service="elasticache", name="ReplicationGroupId", limit=40,
