@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping, MutableSequence
 from typing import Any
 
@@ -85,10 +85,16 @@ class Restorer:
                 if isinstance(container, MutableSequence):
                     grown[owner, way[:-1]].append((int(str(way[-1])), value))
                 else:
-                    dict.__setitem__(container, way[-1], value)
+                    _put(container, way[-1], value)
             elif len(way) == 3:  # an entry of an attribute that has a shape
-                dict.__setitem__(getattr(getattr(root, str(way[0])), str(way[1])), way[2], value)
+                _put(getattr(getattr(root, str(way[0])), str(way[1])), way[2], value)
         for (owner, place), pieces in grown.items():
             container = getattr(self._refer(owner, place[:-1]), str(place[-1]))
             for _, entries in sorted(pieces, key=lambda piece: piece[0]):
                 container.extend(entries)
+
+
+def _put(container: Any, key: Any, value: Any) -> None:
+    """Set an entry past what a mapping of the store would do about it; one that keeps an order must know, though."""
+    kind = OrderedDict if isinstance(container, OrderedDict) else dict
+    kind.__setitem__(container, key, value)

@@ -12,6 +12,7 @@ import secrets
 import sys
 import tempfile
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,7 +109,7 @@ class StoreKeeper:
             backend = self.backend(owner)
             for name, value in vars(backend).items():
                 if isinstance(value, dict) and name not in _STANDARD.get(owner[1], ()) and name not in _HIDDEN:
-                    dict.clear(value)
+                    (OrderedDict if isinstance(value, OrderedDict) else dict).clear(value)
             self._tree(owner)
 
     def adopt(self, records: Mapping[Owner, Mapping[Way, Record]]) -> None:
