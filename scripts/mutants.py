@@ -186,6 +186,7 @@ def _grants(
     body: Mapping[str, Any], path: Path_, first: Mapping[str, Any]
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     anyone: Any = {"AWS": "*"}
+    others: Any = {"AWS": ["111111111111", "222222222222"]}  # whosever it is, one of them is another's
     if "Principal" not in first:
         yield from ((title, {"Action": action, "Resource": "*"}) for title, action in _ROLE)
     elif "AssumeRolePolicyDocument" in path:
@@ -204,11 +205,11 @@ def _grants(
     elif "Bucket" not in _at(body, path[:2])["Properties"]:
         same = {key: first[key] for key in ("Action", "Resource") if key in first}
         yield "anybody may", {"Principal": anyone, **same}
-        yield "an account may", {"Principal": {"AWS": "222222222222"}, **same}
+        yield "another account may", {"Principal": others, **same}
     else:
         bucket = _at(body, path[:2])["Properties"]["Bucket"]["Ref"]
         objects: Any = {"Fn::Sub": f"${{{bucket}.Arn}}/*"}
-        for whom, principal in (("anybody", anyone), ("an account", {"AWS": "222222222222"})):
+        for whom, principal in (("anybody", anyone), ("another account", others)):
             for action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"):
                 yield f"{whom} may {action}", {"Principal": principal, "Action": action, "Resource": objects}
 

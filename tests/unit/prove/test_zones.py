@@ -78,3 +78,15 @@ def test_a_policy_for_another_zone_than_the_declared_one_does_not_suffice(zoned)
 def test_each_link_that_is_missing_is_named(zoned, template, old, new, action, lack):
     found = lacks(failing(broken(zoned, template, old, new), action))
     assert any(one.startswith(lack) for one in found), found
+
+
+@pytest.mark.parametrize(("template", "old", "new", "what"), [
+    ("observability-notices", "StringEquals: {aws:SourceAccount: !Ref AWS::AccountId}",
+     "StringLike: {aws:SourceAccount: \"*\"}", "no service acts here for another's account"),
+    ("observability-notices", 'Bool: {aws:SecureTransport: "false"}', 'Bool: {aws:SecureTransport: "maybe"}',
+     "nobody tells people anything without TLS"),
+    ("storage-zone", '"Null": {s3:x-amz-server-side-encryption-aws-kms-key-id: "false"}',
+     '"Null": {s3:x-amz-server-side-encryption-aws-kms-key-id: "true"}', "no data lies under another key"),
+])  # fmt: skip
+def test_a_policy_that_lets_in_too_much_breaks_what_must_never_be(zoned, template, old, new, what):
+    assert what in {never.what for never in broken(zoned, template, old, new).breached}

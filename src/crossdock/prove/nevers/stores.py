@@ -19,6 +19,7 @@ def claims(probe: Probe, part: Part, objects: tuple[Thing, ...]) -> Iterator[Cla
     """What one role must not do to stores."""
     yield from _objects(probe, part, objects)
     yield from _stores(probe, part, objects)
+    yield from _topics(probe, part)
     yield from _keys(probe, part)
 
 
@@ -71,6 +72,23 @@ def _stores(probe: Probe, part: Part, objects: tuple[Thing, ...]) -> Iterator[Cl
         for action in ("s3:GetObject", "s3:PutObject"):
             yield from probe.tries(part, action, f"{bucket.arn}/without-tls", "nobody comes to a bucket without TLS",
                                    owner=owner, context={"aws:SecureTransport": "false"}, given=(Given.CALLER,))
+        # Stores of environments refuse another key than their own; an artifact store is written by services of AWS.
+        if bucket.home.environment and probe.scene.key_of(bucket.names.name):
+            other = f"arn:{bucket.home.partition}:kms:{probe.region}:{owner}:key/another"
+            yield from probe.tries(part, "s3:PutObject", f"{bucket.arn}/another-key", "no data lies under another key",
+                                   owner=owner, given=(Given.CALLER,),
+                                   context={"s3:x-amz-server-side-encryption-aws-kms-key-id": other})
+
+
+def _topics(probe: Probe, part: Part) -> Iterator[Claim]:
+    """Nobody of another account tells people anything, and nobody without TLS."""
+    for topic in of_type(probe.scene.platform, "AWS::SNS::Topic"):
+        owner = topic.home.account
+        if part.account != owner:
+            yield from probe.tries(part, "sns:Publish", topic.arn, "no account tells the people of another",
+                                   given=sides(part, owner))
+        yield from probe.tries(part, "sns:Publish", topic.arn, "nobody tells people anything without TLS",
+                               context={"aws:SecureTransport": "false"}, given=(Given.CALLER,))
 
 
 def _keys(probe: Probe, part: Part) -> Iterator[Claim]:
