@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Protocol
 
-from idh.manifest import Manifest
+from idh.manifest import Manifest, digest
 from idh.warehouse.star import BY_NAME, Table
 
 
@@ -85,8 +85,9 @@ def load(connection: Connection, manifest: Manifest, crash: Callable[[str], None
     )
     if before:
         return Loaded(table=table.name, run=run, rows=int(before[0][0]), new=int(before[0][1]), again=True)
-    staged = f"staged_{table.name}"
-    _ask(connection, f"CREATE OR REPLACE TEMPORARY TABLE {staged} LIKE {table.name}")
+    # Of this run alone, so that loads of two runs cannot meet; not temporary, since a session may be lost and taken up again.
+    staged = f"staged_{table.name}_{digest(run.encode())[:12]}"
+    _ask(connection, f"CREATE OR REPLACE TRANSIENT TABLE {staged} LIKE {table.name}")
     names = ", ".join(f"'{file.key}'" for file in manifest.files)
     _ask(
         connection,
@@ -114,6 +115,7 @@ def load(connection: Connection, manifest: Manifest, crash: Callable[[str], None
     except BaseException:
         _ask(connection, "ROLLBACK")
         raise
+    _ask(connection, f"DROP TABLE {staged}")
     return Loaded(table=table.name, run=run, rows=rows, new=new)
 
 
