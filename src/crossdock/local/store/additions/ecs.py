@@ -1,4 +1,5 @@
-"""ECS: what a service is made with counts from its beginning, not from its first update."""
+"""ECS: what a service is made with counts from its beginning, not from its first update; lists show no cluster that was
+deleted."""
 
 from __future__ import annotations
 
@@ -24,4 +25,15 @@ def _with_all(as_written: Callable[..., Any]) -> Callable[..., Any]:
     return create_service
 
 
-WRAPPED: Wrapped = (("responses.EC2ContainerServiceResponse", "create_service", _with_all),)
+def _active(as_written: Callable[..., Any]) -> Callable[..., Any]:
+    def list_clusters(self: Any) -> list[str]:
+        gone = {cluster.arn for cluster in self.clusters.values() if cluster.status == "INACTIVE"}
+        return [arn for arn in as_written(self) if arn not in gone]
+
+    return list_clusters
+
+
+WRAPPED: Wrapped = (
+    ("responses.EC2ContainerServiceResponse", "create_service", _with_all),
+    ("EC2ContainerServiceBackend", "list_clusters", _active),
+)
