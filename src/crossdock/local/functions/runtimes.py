@@ -85,6 +85,7 @@ def _node(runtime: str, function: str, task: Path, layers: Sequence[str]) -> Lau
         path.append(str(sdk / "node_modules"))
         environment["CROSSDOCK_NODE_SDK"] = str(sdk)
         notes.append(f"function {function} ran on the AWS SDK that npm has, not on that of {runtime}")
+    path.append(str(task))  # Lambda's NODE_PATH ends in /var/task: so is cfn-response found beside inline code
     return Launch(argv=(str(found.program), str(OWN_CLIENT / "crossdock_runtime_client.mjs")), notes=tuple(notes),
                   environment={**environment, "NODE_PATH": ":".join(path)})
 
