@@ -118,6 +118,10 @@ def ids(stage: Stage, type_name: str, account: str = TOOLS) -> frozenset[str] | 
         if operation == "ListRules":
             buses = [bus["Name"] for bus in client.list_event_buses()["EventBuses"]]
             pages: Iterable[Any] = [client.list_rules(EventBusName=bus) for bus in buses]
+        elif operation == "ListClusters":  # a deleted one stays discoverable, as INACTIVE
+            arns = client.list_clusters()["clusterArns"]
+            held = client.describe_clusters(clusters=arns)["clusters"] if arns else []
+            pages = [{"clusterArns": [one["clusterName"] for one in held if one["status"] == "ACTIVE"]}]
         elif client.can_paginate(call):
             pages = client.get_paginator(call).paginate(**given)
         else:
@@ -137,8 +141,7 @@ def missing(stage: Stage, resources: Iterable[Mapping[str, Any]], account: str =
         if kind not in found:
             found[kind] = ids(stage, kind, account)
         known = found[kind]
-        named = known is not None and any(one.endswith(f"/{physical}") for one in known)  # listed by ARN
-        if known is not None and not named and physical not in known and physical.rpartition("|")[2] not in known:
+        if known is not None and physical not in known and physical.rpartition("|")[2] not in known:
             lost.append(f"{one['LogicalResourceId']} ({kind}): {physical or 'no physical id'}")
     return lost
 

@@ -147,13 +147,15 @@ def given(
     """A value for each parameter without a default, and for those in `told`. Raises NoValue.
 
     An ARN whose default is empty is to be filled in, too, unless a condition asks whether it is, or a nested stack that
-    may ask; with `fill`, so is every parameter. What looks something up in a mapping gets a key of it.
+    may ask; with `fill`, so is every parameter. What looks something up in a mapping gets a key of it, what names a
+    bucket of the template's own a name that none has.
     """
     told, declared = told or {}, template.get("Parameters") or {}
     handed = [one.get("Properties") for one in (template.get("Resources") or {}).values()
               if isinstance(one, dict) and one.get("Type") == "AWS::CloudFormation::Stack"]
     asked = json.dumps([template.get("Conditions"), template.get("Rules"), handed], default=str)
     keys = dict(_looked_up(template.get("Resources"), template.get("Mappings") or {}))
+    keys |= {name: f"cases-own-{number}" for number, name in enumerate(_own_buckets(template))}
     found: dict[str, str] = {}
     for name, one in declared.items():
         if name in told:
@@ -162,6 +164,15 @@ def given(
                 one["Default"] == "" and (fill or name.lower().endswith("rolearn")) and f'"{name}"' not in asked):
             found[name] = keys[name] if name in keys and not one.get("AllowedValues") else _value(stage, name, one)
     return found
+
+
+def _own_buckets(template: Mapping[str, Any]) -> Iterator[str]:
+    """Parameters that name buckets which the template itself makes."""
+    for one in (template.get("Resources") or {}).values():
+        if isinstance(one, dict) and one.get("Type") == "AWS::S3::Bucket":
+            match (one.get("Properties") or {}).get("BucketName"):
+                case {"Ref": str(name)}:
+                    yield name
 
 
 def _looked_up(value: Any, mappings: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
