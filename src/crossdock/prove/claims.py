@@ -27,19 +27,19 @@ class Allowed:
 
     def __init__(self, needs: Iterable[Need]) -> None:
         self._by: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
-        self._passed: set[tuple[str, str, str]] = set()
+        self._passed: set[tuple[str, str]] = set()
         for need in needs:
             if need.action == "iam:PassRole":
-                self._passed.add((need.who, need.resource, str(need.context["iam:PassedToService"])))
+                self._passed.add((need.who, str(need.context["iam:PassedToService"])))
             self._by.setdefault((need.who, need.action.lower(), need.via[-1:]), []).append(need.resource)
 
     def __contains__(self, need: Need) -> bool:
         known = self._by.get((need.who, need.action.lower(), need.via[-1:]), ())
         return any(need.resource == one or fnmatchcase(need.resource, one) for one in known)
 
-    def passes(self, who: str, role: str, service: str) -> bool:
-        """Whether somebody needs to hand this role to this service."""
-        return (who, role, service) in self._passed
+    def passes(self, who: str, service: str) -> bool:
+        """Whether somebody needs to hand some role to this service."""
+        return (who, service) in self._passed
 
     def below(self, who: str, action: str, folder: str) -> bool:
         """Whether somebody needs to do this to some object of a folder, through whatever service."""

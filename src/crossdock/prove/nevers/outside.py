@@ -91,13 +91,14 @@ def another(arn: str) -> str:
 
 
 def _handed_elsewhere(probe: Probe, need: Need) -> Iterator[Claim]:
-    """A role that may be handed to one service, handed to another: it could do there what it was not made for."""
+    """A role that may be handed to one service, handed to another, to which who hands it hands none at all: it could do
+    there what it was not made for."""
     role = probe.scene.in_force.roles.get(need.who)
     if need.action != "iam:PassRole" or role is None or not role.resource.home.ours:
         return
     for service in RECEIVERS:
-        if not probe.allowed.passes(need.who, need.resource, service):
-            yield Claim("no role is handed to another service than it is made for",
+        if not probe.allowed.passes(need.who, service):
+            yield Claim("no role is handed to a service for which none is made",
                         replace(need, context={**need.context, "iam:PassedToService": service}))
 
 
