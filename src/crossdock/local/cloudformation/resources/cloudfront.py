@@ -39,6 +39,9 @@ def _behaviour(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     made = dict(value)
+    if "ForwardedValues" in made:
+        # CloudFormation reference, ForwardedValues: cookies are optional there, and not in the API.
+        made["ForwardedValues"] = {"Cookies": {"Forward": "none"}, **made["ForwardedValues"]}
     cached = made.pop("CachedMethods", None)
     if cached is not None:
         allowed = made.get("AllowedMethods", {"Quantity": 2, "Items": ["GET", "HEAD"]})
