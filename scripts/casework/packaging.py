@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import zipfile
@@ -35,7 +36,8 @@ def package(stage: Stage, file: Path, scratch: Path) -> tuple[dict[str, Any], li
     uploader.to_path_style_s3_url = _address  # its own takes the client's endpoint, which in this process is no address
     template = Template(file.name, str(folder), uploader)
     notes = _prepare(stage, template.template_dict, folder)
-    return dict(template.export()), notes
+    with contextlib.chdir(folder):  # the packager looks for single files in the current directory
+        return dict(template.export()), notes
 
 
 def _address(key: str, version: str | None = None) -> str:
