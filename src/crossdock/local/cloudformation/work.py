@@ -109,8 +109,11 @@ def _make(run: Run, resource: Resource, verb: str) -> bool:
     if verb == "CREATE":
         resource_event(stack, resource, "CREATE_IN_PROGRESS")
 
+    told = False
+
     def made(physical_id: str) -> None:
-        resource.physical_id = physical_id
+        nonlocal told
+        told, resource.physical_id = True, physical_id
         run.engine.keep(("stacks", stack.id, "resources", resource.logical_id))  # what is made is not lost sight of
         resource_event(stack, resource, f"{verb}_IN_PROGRESS", "Resource creation Initiated")
 
@@ -118,12 +121,17 @@ def _make(run: Run, resource: Resource, verb: str) -> bool:
     context.made = made
     try:
         existing.check(context, resource)
+        if handler.foretell is not None:  # a kill while it is being made leaves something: by this it is found again
+            resource.physical_id = handler.foretell(context, resource.properties)
+            run.engine.keep(("stacks", stack.id, "resources", resource.logical_id))
         physical_id = handler.create(context, _stamped(handler, context, resource.properties))
-        if resource.physical_id != physical_id:
+        if not told or resource.physical_id != physical_id:
             made(physical_id)
         resource.attributes = handler.read(context, physical_id, resource.properties)
         signals.wait(run, resource)
     except EXPECTED as error:
+        if not told:  # nothing came to be: what bears that name is somebody else's
+            resource.physical_id = ""
         _failed(run, resource, verb, existing.told(context, resource, error))
         return False
     return _done(run, resource, verb)

@@ -152,6 +152,7 @@ class Kind:
             type=self.type, emulated=emulated - words(self.unkept), accepted=words(f"{self.accepted} {self.unkept}"),
             tags=tags, tagged=self.tagged, create=self._create, delete=self._delete,
             read=self._read, update=self._update, snapshot=self.snapshot,
+            foretell=self._name if self.name and not self.id and not self.make else None,
         )
 
     # -- the four verbs
@@ -168,12 +169,15 @@ class Kind:
         given = {**self.fixed, **self._members(props, self.takes)}
         name = ""
         if self.name:
-            name = str(props.get(self.name) or ctx.name(self.limit, lower=self.lower))
+            name = self._name(ctx, props)
             given[self.spelled.get(self.name, self.name)] = name
         if self.tagging and self.tagging.create and (tags := tags_of(props, self.tagged)):
             given[self.tagging.create] = self.tagging.at_creation(tags)
         answer = ctx.call(self.service, self.create, given)
         return text(jmespath.search(self.id, answer)) if self.id else name
+
+    def _name(self, ctx: Context, props: Props) -> str:
+        return str(props.get(self.name) or ctx.name(self.limit, lower=self.lower))
 
     def _update(self, ctx: Context, id_: str, old: Props, new: Props) -> str:
         own = {self.tagged} if self.tagging else set()

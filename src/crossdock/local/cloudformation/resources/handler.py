@@ -39,6 +39,7 @@ class Context:
     stopped  whether the operation was cancelled: long waits look at it
     undoing  the work belongs to a rollback
     known    what creating or updating told already, for `read`
+    tail     what is random of the names that are made for it
     """
 
     engine: CloudFormation
@@ -50,6 +51,7 @@ class Context:
     stopped: Callable[[], bool] = lambda: False
     undoing: bool = False
     known: dict[str, Any] = field(default_factory=dict)
+    tail: str = ""
 
     @property
     def account(self) -> str:
@@ -85,8 +87,8 @@ class Context:
                 raise
 
     def name(self, limit: int = 63, *, lower: bool = False, joint: str = "-") -> str:
-        """A physical name as CloudFormation makes one: `stack-LogicalId-RANDOM`, shortened to `limit`."""
-        tail = "".join(secrets.choice(NAME_LETTERS) for _ in range(12))
+        """The physical name as CloudFormation makes one: `stack-LogicalId-RANDOM`, shortened to `limit`."""
+        self.tail = tail = self.tail or "".join(secrets.choice(NAME_LETTERS) for _ in range(12))
         room = limit - len(tail) - 2 * len(joint)
         logical = self.logical_id[: max(room // 2, room - len(self.stack.name))]
         made = joint.join([self.stack.name[: room - len(logical)].rstrip("-"), logical, tail])
@@ -150,6 +152,7 @@ class Handler:
               instances get them when they are launched, or not at all
     tagged    the property that holds them
     snapshot  keeps a copy before a deletion (DeletionPolicy: Snapshot); None: the type has no snapshots
+    foretell  the physical id that `create` will return, where a name is all of it; None: it isn't known beforehand
     """
 
     type: str
@@ -162,6 +165,7 @@ class Handler:
     tags: Literal["", "list", "map", "launch"] = ""
     tagged: str = "Tags"
     snapshot: Callable[[Context, str, Props], object] | None = None
+    foretell: Callable[[Context, Props], str] | None = None
 
 
 def words(names: str) -> frozenset[str]:

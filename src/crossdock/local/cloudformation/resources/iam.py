@@ -52,8 +52,12 @@ def _settle(ctx: Context, noun: str, name: str, old: Props, new: Props) -> None:
             ctx.drop("iam", f"Delete{noun}PermissionsBoundary", who)
 
 
+def _role_name(ctx: Context, props: Props) -> str:
+    return str(props.get("RoleName") or ctx.name(64))
+
+
 def _create_role(ctx: Context, props: Props) -> str:
-    name = str(props.get("RoleName") or ctx.name(64))
+    name = _role_name(ctx, props)
     given = pick(props, "AssumeRolePolicyDocument Path Description MaxSessionDuration PermissionsBoundary")
     ctx.call("iam", "CreateRole", {"RoleName": name, **given}, **_tagged(props))
     ctx.made(name)
@@ -345,6 +349,7 @@ TYPES = (
         emulated=words("RoleName AssumeRolePolicyDocument Path Description MaxSessionDuration PermissionsBoundary "
                        "Policies ManagedPolicyArns Tags"),
         tags="list", create=_create_role, update=_update_role, delete=_delete_role, read=_read_role,
+        foretell=_role_name,
     ),
     Handler(
         type="AWS::IAM::User",

@@ -29,9 +29,13 @@ def _attributes(props: Props, names: str) -> dict[str, str]:
     return {name: text(value) for name, value in pick(props, names).items()}
 
 
-def _create_topic(ctx: Context, props: Props) -> str:
+def _topic_name(ctx: Context, props: Props) -> str:
     fifo = ".fifo" if text(props.get("FifoTopic", False)) == "true" else ""
-    name = str(props.get("TopicName") or ctx.name(256 - len(fifo)) + fifo)
+    return str(props.get("TopicName") or ctx.name(256 - len(fifo)) + fifo)
+
+
+def _create_topic(ctx: Context, props: Props) -> str:
+    name = _topic_name(ctx, props)
     tags = tag_list(tags_of(props))
     given = {"Name": name, "Attributes": _attributes(props, _TOPIC)}
     arn = str(ctx.call("sns", "CreateTopic", given, **({"Tags": tags} if tags else {}))["TopicArn"])
@@ -111,6 +115,7 @@ TYPES = (
         type="AWS::SNS::Topic",
         emulated=words(f"TopicName Subscription Tags {_TOPIC}"),
         tags="list", create=_create_topic, update=_update_topic,
+        foretell=lambda ctx, props: ctx.arn("sns", _topic_name(ctx, props)),
         delete=lambda ctx, arn, _: ctx.call("sns", "DeleteTopic", {"TopicArn": arn}),
         read=lambda _ctx, arn, _props: {"TopicArn": arn, "TopicName": arn.rpartition(":")[2]},
     ),
