@@ -187,6 +187,11 @@ def test_an_opt_out_that_may_be_one_of_two_namesakes_counts_for_both(sources: Wr
     assert not any(sendable for _, _, sendable in found(folder).values())
 
 
+def test_who_is_in_no_registry_is_not_written_to_since_they_may_be_somebody_who_opted_out(world: World) -> None:
+    assert world.db.execute("""SELECT count(*) FROM physician_email e JOIN record n ON n.rid = e.anchor
+        WHERE e.sendable AND n.source <> 'nppes'""").fetchall() == [(0,)]
+
+
 def test_nobody_who_knowably_opted_out_would_be_written_to(world: World) -> None:
     truth = f"{world.folder}/truth"
     assert (

@@ -27,7 +27,10 @@ class Counts:
 
 def locate(db: duckdb.DuckDBPyConnection) -> Counts:
     """Run the locator after `resolve`. Makes `physician_email`
-    (physician_id, email or NULL, confidence, reason, sendable), one row per physician."""
+    (physician_id, email or NULL, confidence, reason, sendable), one row per physician.
+
+    Who is in no registry is not written to: a record that found no physician may be one's who opted out.
+    """
     classify.classify(db)
     features.collect(db)
     score.score(db)
@@ -52,10 +55,14 @@ def locate(db: duckdb.DuckDBPyConnection) -> Counts:
                  WHEN top IS NOT NULL AND b.candidates > 1 THEN 'several addresses, none likely enough'
                  WHEN top IS NOT NULL THEN 'one address, not likely enough'
                  WHEN o.kinds IS NOT NULL THEN 'only ' || o.kinds || ' addresses' ELSE 'no address observed' END
-            || coalesce('; not to be written to: ' || s.reason, '; not to be written to: ' || t.reason, '') AS reason,
-            coalesce(top[2] >= {threshold}, false) AND s.anchor IS NULL AND t.email IS NULL AND coalesce(f.bounced,
-                0) = 0 AS sendable
-        FROM physician_id p LEFT JOIN best b USING (anchor) LEFT JOIN others o USING (anchor) LEFT JOIN suppressed s
+            || coalesce('; not to be written to: ' || s.reason, '; not to be written to: ' || t.reason,
+                CASE WHEN n.source <> 'nppes' THEN
+                    '; not to be written to: in no registry, may be somebody who opted out' END,
+                '') AS reason,
+            coalesce(top[2] >= {threshold}, false) AND s.anchor IS NULL AND t.email IS NULL
+                AND coalesce(f.bounced, 0) = 0 AND n.source = 'nppes' AS sendable
+        FROM physician_id p JOIN record n ON n.rid = p.anchor LEFT JOIN best b USING (anchor) LEFT JOIN others o
+            USING (anchor) LEFT JOIN suppressed s
             USING (anchor)
         LEFT JOIN fact f ON f.anchor = p.anchor AND f.email = top[1]
         LEFT JOIN (SELECT email, min(reason) AS reason FROM suppressed_address GROUP BY email) t ON t.email = top[1]

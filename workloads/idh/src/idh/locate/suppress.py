@@ -37,7 +37,7 @@ WITH opted AS (
 SELECT anchor, min(reason) AS reason FROM opted GROUP BY anchor;
 
 CREATE OR REPLACE TABLE suppressed_address AS       -- every address seen with one of them
-SELECT DISTINCT r.email, 'shared with a suppressed physician' AS reason FROM suppressed s JOIN assignment a USING
+SELECT DISTINCT r.email, 'shared with a suppressed physician' AS reason FROM suppressed s JOIN belongs a USING
     (anchor) JOIN record r USING (rid)
 WHERE r.email IS NOT NULL
 UNION SELECT email, reason FROM out_address;

@@ -85,7 +85,7 @@ def load(connection: Connection, manifest: Manifest, crash: Callable[[str], None
     )
     if before:
         return Loaded(table=table.name, run=run, rows=int(before[0][0]), new=int(before[0][1]), again=True)
-    # Of this run alone, so that loads of two runs cannot meet; not temporary, since a session may be lost and taken up again.
+    # Of this run alone, so that loads of two runs cannot meet; not temporary, since a session may be lost.
     staged = f"staged_{table.name}_{digest(run.encode())[:12]}"
     _ask(connection, f"CREATE OR REPLACE TRANSIENT TABLE {staged} LIKE {table.name}")
     names = ", ".join(f"'{file.key}'" for file in manifest.files)
@@ -125,16 +125,15 @@ def _same(table: Table) -> str:
 
 
 def _merge(table: Table, staged: str) -> str:
-    others = [
-        column
-        for column in table.columns
-        if column not in (*table.key, *(("valid_from", "valid_to") if table.history else ()))
-    ]
-    update = (
-        f"WHEN MATCHED THEN UPDATE SET {', '.join(f'{c} = s.{c}' for c in others)} "
-        if others and not table.history
-        else ""
-    )
+    """The statement that brings the staged rows in; with history, those that no current version has."""
+    if table.history:
+        return (
+            f"INSERT INTO {table.name} ({', '.join(table.columns)}) "
+            f"SELECT {', '.join('s.' + c for c in table.columns)} "
+            f"FROM {staged} s LEFT JOIN {table.name} t ON {_same(table)} WHERE t.version_key IS NULL"
+        )
+    others = [column for column in table.columns if column not in table.key]
+    update = f"WHEN MATCHED THEN UPDATE SET {', '.join(f'{c} = s.{c}' for c in others)} " if others else ""
     return (
         f"MERGE INTO {table.name} t USING {staged} s ON {_same(table)} {update}"
         f"WHEN NOT MATCHED THEN INSERT ({', '.join(table.columns)}) "
@@ -146,7 +145,7 @@ def _end_former_versions(connection: Connection, table: Table, staged: str) -> N
     """Slowly changing dimension, type 2: a current version that the run contradicts ends as the new one begins."""
     _ask(
         connection,
-        f"""MERGE INTO {table.name} t USING {staged} s
-        ON t.physician_id = s.physician_id AND t.valid_to IS NULL AND t.version_key <> s.version_key
-        WHEN MATCHED THEN UPDATE SET valid_to = s.valid_from""",
+        f"UPDATE {table.name} SET valid_to = s.valid_from FROM {staged} s "
+        f"WHERE {table.name}.physician_id = s.physician_id "
+        f"AND {table.name}.valid_to IS NULL AND {table.name}.version_key <> s.version_key",
     )
