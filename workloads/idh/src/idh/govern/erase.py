@@ -1,5 +1,7 @@
 """Forget a physician's records, and remember only that they must stay forgotten.
 
+Reaches the ingestion zone and the warehouse's files; the raw zone and the quarantine are not reached yet.
+
 A tombstone holds hashes (of the NPI and of the addresses), never the data. It outlives the data, so that a record
 that is collected
 again is recognised and dropped, and an address is never written to again (42 CFR and state privacy laws ask for

@@ -1,8 +1,8 @@
 """Load runs into Snowflake: `COPY INTO` the files that a manifest names, then `MERGE`, and count.
 
-The target changes in one transaction together with the ledger of loads, so a load that died is repeated and one that
-    was committed
-is not. Counts must agree at each step, or nothing is committed.
+A table changes by one statement (with history: one transaction) that a repetition leaves as it is, and the ledger of
+loads is written after it: a load that died anywhere is repeated whole, one that is in the ledger is not. What was copied
+is counted against the manifest before the table is touched, and against the table afterwards.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Connection(Protocol):
 
 
 class Unreconciled(ValueError):
-    """Counts disagree: the load was rolled back."""
+    """Counts disagree: the load is not in the ledger."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,22 +99,17 @@ def load(connection: Connection, manifest: Manifest, crash: Callable[[str], None
     expected = sum(file.rows for file in manifest.files)
     if rows != expected:
         raise Unreconciled(f"{table.name}: {rows} rows of {expected} arrived")
-    _ask(connection, "BEGIN")
-    try:
-        there = _number(connection, f"SELECT count(*) FROM {table.name}")
-        if table.history:
-            _end_former_versions(connection, table, staged)
+    there = _number(connection, f"SELECT count(*) FROM {table.name}")
+    if table.history:
+        _renew(connection, table, staged)
+    else:
         _ask(connection, _merge(table, staged))
-        crash("merged")
-        new = _number(connection, f"SELECT count(*) FROM {table.name}") - there
-        matched = _number(connection, f"""SELECT count(*) FROM {table.name} t JOIN {staged} s ON {_same(table)}""")
-        if matched != rows:
-            raise Unreconciled(f"{table.name}: {matched} of {rows} rows are in the table")
-        _ask(connection, f"INSERT INTO load_ledger VALUES ('{run}', '{table.name}', {rows}, {new})")
-        _ask(connection, "COMMIT")
-    except BaseException:
-        _ask(connection, "ROLLBACK")
-        raise
+    crash("merged")
+    new = _number(connection, f"SELECT count(*) FROM {table.name}") - there
+    matched = _number(connection, f"SELECT count(*) FROM {table.name} t JOIN {staged} s ON {_same(table)}")
+    if matched != rows:
+        raise Unreconciled(f"{table.name}: {matched} of {rows} rows are in the table")
+    _ask(connection, f"INSERT INTO load_ledger VALUES ('{run}', '{table.name}', {rows}, {new})")
     _ask(connection, f"DROP TABLE {staged}")
     return Loaded(table=table.name, run=run, rows=rows, new=new)
 
@@ -125,13 +120,6 @@ def _same(table: Table) -> str:
 
 
 def _merge(table: Table, staged: str) -> str:
-    """The statement that brings the staged rows in; with history, those that no current version has."""
-    if table.history:
-        return (
-            f"INSERT INTO {table.name} ({', '.join(table.columns)}) "
-            f"SELECT {', '.join('s.' + c for c in table.columns)} "
-            f"FROM {staged} s LEFT JOIN {table.name} t ON {_same(table)} WHERE t.version_key IS NULL"
-        )
     others = [column for column in table.columns if column not in table.key]
     update = f"WHEN MATCHED THEN UPDATE SET {', '.join(f'{c} = s.{c}' for c in others)} " if others else ""
     return (
@@ -141,11 +129,24 @@ def _merge(table: Table, staged: str) -> str:
     )
 
 
-def _end_former_versions(connection: Connection, table: Table, staged: str) -> None:
-    """Slowly changing dimension, type 2: a current version that the run contradicts ends as the new one begins."""
-    _ask(
-        connection,
-        f"UPDATE {table.name} SET valid_to = s.valid_from FROM {staged} s "
-        f"WHERE {table.name}.physician_id = s.physician_id "
-        f"AND {table.name}.valid_to IS NULL AND {table.name}.version_key <> s.version_key",
-    )
+def _renew(connection: Connection, table: Table, staged: str) -> None:
+    """Slowly changing dimension, type 2, in one transaction: a current version that the run contradicts ends as the new
+    one begins; what no current version has is added."""
+    _ask(connection, "BEGIN")
+    try:
+        _ask(
+            connection,
+            f"UPDATE {table.name} SET valid_to = s.valid_from FROM {staged} s "
+            f"WHERE {table.name}.physician_id = s.physician_id "
+            f"AND {table.name}.valid_to IS NULL AND {table.name}.version_key <> s.version_key",
+        )
+        _ask(
+            connection,
+            f"INSERT INTO {table.name} ({', '.join(table.columns)}) "
+            f"SELECT {', '.join('s.' + c for c in table.columns)} "
+            f"FROM {staged} s LEFT JOIN {table.name} t ON {_same(table)} WHERE t.version_key IS NULL",
+        )
+        _ask(connection, "COMMIT")
+    except BaseException:
+        _ask(connection, "ROLLBACK")
+        raise
