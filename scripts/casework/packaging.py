@@ -64,7 +64,10 @@ def _prepare(stage: Stage, body: Mapping[str, Any], folder: Path) -> list[str]:
         if properties.get("PackageType") == "Image" and "ImageUri" not in properties:
             properties["ImageUri"] = f"{TOOLS}.dkr.ecr.{stage.world.region}.amazonaws.com/given:latest"
         for key in _PATHS.get(resource.get("Type"), ()):
-            place = properties.get(key, common if key == "CodeUri" else None)
+            if key == "CodeUri" and common is not None and resource.get("Type") == "AWS::Serverless::Function" \
+                    and not {"CodeUri", "InlineCode", "ImageUri"} & properties.keys():
+                properties[key] = common  # SAM's own packager knows globals, the AWS CLI's does not
+            place = properties.get(key)
             if isinstance(place, str) and "://" not in place and not (folder / place).exists():
                 notes.append(f"{name}: {place} is not in the repository (a build makes it)")
                 made = folder / place
