@@ -1,7 +1,7 @@
 """Load runs into Snowflake: `COPY INTO` the files that a manifest names, then `MERGE`, and count.
 
 A table changes by one statement (with history: one transaction) that a repetition leaves as it is; the ledger of
-loads is written after it: a load that died anywhere is repeated whole, one that is in the ledger is not. What was copied
+loads is written after it: a load that died anywhere is repeated whole, one in the ledger is not. What was copied
 is counted against the manifest before the table is touched, and against the table afterwards.
 """
 
