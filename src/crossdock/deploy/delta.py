@@ -25,7 +25,8 @@ def access(assembly: Assembly, observed: Observed, texts: Mapping[str, str]) -> 
         old = stage(replace(assembly, stacks=tuple(there), deliveries=()), before, {})
         new = stage(replace(assembly, stacks=tuple(then), deliveries=()), texts, {})
         found = against(new, old)
-    except (PolicyError, TemplateError, UsageError) as error:  # such as a template of another version, which asks for other values
+    except (PolicyError, TemplateError, UsageError) as error:
+        # Such as a template of another version, which asks for other values.
         return Access(unknown=str(error))
     return Access(added=tuple(map(str, found.added)), removed=tuple(map(str, found.removed)))
 
