@@ -195,8 +195,8 @@ def test_a_function_finds_what_its_layers_bring(deploy: Deploy, functions, world
 
 
 def test_a_function_of_another_language_is_kept_and_refused_by_name_when_it_is_to_run(deploy, functions):
-    deploy("", Runtime="nodejs22.x")
-    with pytest.raises(ClientError, match=r"does not emulate running the Lambda runtime nodejs22\.x"):
+    deploy("", Runtime="java21")
+    with pytest.raises(ClientError, match=r"does not emulate running the Lambda runtime java21"):
         functions.invoke(FunctionName="worker")
     with pytest.raises(ClientError, match="Member must satisfy enum value set"):
         deploy("", FunctionName="other", Runtime="cobol1.x")

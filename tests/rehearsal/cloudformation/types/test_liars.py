@@ -24,7 +24,7 @@ def _half(ctx: Any, url: str, old: Any, new: Any) -> object:
 
 def _doubled(ctx: Any, props: Any) -> str:
     """Makes two, tells of one."""
-    HONEST.create(ctx, {name: value for name, value in props.items() if name != "QueueName"})
+    HONEST.create(ctx, {**props, "QueueName": ctx.name(60) + "-too"})
     return HONEST.create(ctx, props)
 
 
