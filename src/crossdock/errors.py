@@ -140,11 +140,12 @@ class StalePlan(DeployError):
 class DataLoss(DeployError):
     """The plan deletes or replaces resources that hold data."""
 
-    def __init__(self, *, resources: Sequence[str]) -> None:
+    def __init__(self, *, resources: Sequence[str], stacks: Sequence[str]) -> None:
+        names = resources if len(resources) == 1 else stacks
         super().__init__(
-            message="this plan takes data away with " + ", ".join(resources),
-            hint="keep the data elsewhere first, then allow it: " + " ".join(
-                f"--allow-data-loss {resource}" for resource in resources),
+            message="this plan takes data away", details=list(resources),
+            hint="keep the data elsewhere first, then allow it, by resource or by stack: " + " ".join(
+                f"--allow-data-loss {name}" for name in names),
         )
 
 

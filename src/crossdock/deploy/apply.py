@@ -76,9 +76,10 @@ def apply(
 
     Raises StalePlan, DataLoss, EditedAssembly, StackFailed, CloudError.
     """
-    refused = [one for one in losses(plan) if not any(f"{one}/".startswith(f"{name}/") for name in allow_data_loss)]
+    refused = {one: stack for one, stack in losses(plan).items()
+               if not any(f"{one}/".startswith(f"{name}/") for name in allow_data_loss)}
     if refused:
-        raise DataLoss(resources=refused)
+        raise DataLoss(resources=list(refused), stacks=list(dict.fromkeys(refused.values())))
     if plan.assembly_digest != assembly.digest:
         raise StalePlan(subject="the assembly")
     if (plan.identity.account, plan.identity.endpoint) != (cloud.identity().account, cloud.identity().endpoint):

@@ -83,13 +83,19 @@ def _update(stack: Stack, old: Resource, new: Resource) -> Iterator[Change]:
     yield Change(
         resource=_key(new, stack), type=new.type, verb=verb, properties=made.properties,
         certain=made.replacement != "conditional",
-        loses_data=verb is Verb.REPLACE and new.type in STATEFUL and not kept,
+        loses_data=verb is Verb.REPLACE and _stateful(new) and not kept,
     )
 
 
 def _change(resource: Resource, verb: Verb, stack: Stack) -> Change:
     return Change(resource=_key(resource, stack), type=resource.type, verb=verb,
-                  loses_data=verb is Verb.DELETE and resource.type in STATEFUL)
+                  loses_data=verb is Verb.DELETE and _stateful(resource))
+
+
+def _stateful(resource: Resource) -> bool:
+    """Instances of a database cluster hold nothing themselves."""
+    member = resource.type == "AWS::RDS::DBInstance" and "DBClusterIdentifier" in resource.properties
+    return resource.type in STATEFUL and not member
 
 
 def _old(stack: Stack, seen: ObservedStack, texts: Mapping[str, str]) -> tuple[Resource, ...]:

@@ -75,11 +75,12 @@ def removal(assembly: Assembly, observed: Observed, texts: Mapping[str, str]) ->
     return _bound(assembly, observed, steps)
 
 
-def losses(plan_: Plan) -> tuple[str, ...]:
-    """What the plan takes data away with: `STACK/RESOURCE`, by the stack's id and the resource's place in it."""
-    return tuple(
-        f"{step.stack.id}/{change.resource}" for step in plan_.steps for change in step.changes if change.loses_data
-    )
+def losses(plan_: Plan) -> dict[str, str]:
+    """What the plan takes data away with: `STACK/RESOURCE` (the resource's place in its stack) -> the stack's id."""
+    return {
+        f"{step.stack.id}/{change.resource}": step.stack.id
+        for step in plan_.steps for change in step.changes if change.loses_data
+    }
 
 
 def clearing(assembly: Assembly, observed: Observed, delivery: Delivery) -> Plan:

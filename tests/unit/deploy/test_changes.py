@@ -91,6 +91,7 @@ def test_data_is_not_taken_away_without_a_word(allowed: tuple[str, ...], tmp_pat
     step = Step(stack=_stack(), verb=Verb.UPDATE, changes=(change,))
     plan = Plan(platform="p", identity=Identity(account="1", caller="c"), assembly_digest="a", observed_digest="o",
                 steps=(step,))
-    with pytest.raises(DataLoss, match="prod/x/Table") as caught:
+    with pytest.raises(DataLoss) as caught:
         next(apply(plan, None, tmp_path, None, allow_data_loss=allowed))  # type: ignore[arg-type]
-    assert "--allow-data-loss prod/x/Table" in caught.value.advice
+    assert caught.value.details == ["prod/x/Table"]
+    assert caught.value.advice.endswith(": --allow-data-loss prod/x/Table")
