@@ -146,8 +146,19 @@ def delete(account: Account, name: str, region: str) -> Generator[StackEvent, No
     after = yield from _follow(account, stack_id, region, mark)
     if after is not None and after["StackStatus"] != "DELETE_COMPLETE":
         raise failure(account, stack_id, region, name=name, mark=mark, status=str(after["StackStatus"]))
-    history = events(account, stack_id, region, after=mark)
-    return tuple(event for event in history if event.status == "DELETE_SKIPPED")
+    return tuple(_kept(account, stack_id, region, after=mark))
+
+
+def _kept(account: Account, stack_id: str, region: str, *, after: str = "") -> Iterator[StackEvent]:
+    """What a deletion left by a policy, in nested stacks too."""
+    below: dict[str, None] = {}
+    for event in events(account, stack_id, region, after=after):
+        if event.status == "DELETE_SKIPPED":
+            yield event
+        elif event.type == "AWS::CloudFormation::Stack" and event.physical_id not in ("", stack_id):
+            below[event.physical_id] = None
+    for nested in below:
+        yield from _kept(account, nested, region)
 
 
 def continue_rollback(account: Account, name: str, region: str) -> Generator[StackEvent, None, None]:

@@ -37,14 +37,16 @@ class Network:
 class Aurora:
     """An Aurora PostgreSQL cluster.
 
-    engine    its version, such as `15.10`
-    capacity  fewest and most Aurora capacity units (2 GiB each), by halves
-    backups   days for which backups are kept
+    engine     its version, such as `15.10`
+    capacity   fewest and most Aurora capacity units (2 GiB each), by halves
+    backups    days for which backups are kept
+    protected  it refuses to be deleted
     """
 
     engine: str = "16.6"
     capacity: tuple[float, float] = (0.5, 4.0)
     backups: int = 7
+    protected: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,7 @@ def _data(held: Infrastructure, zones: int) -> dict[str, str]:
         found |= {
             "AuroraEngineVersion": held.aurora.engine, "AuroraMinCapacity": f"{least:g}",
             "AuroraMaxCapacity": f"{most:g}", "AuroraBackupDays": str(held.aurora.backups),
+            "AuroraDeletionProtection": str(held.aurora.protected).lower(),
         }
     if held.cache:
         found |= {"CacheEngine": held.cache.engine.value, "CacheNodeType": held.cache.type,
