@@ -62,7 +62,7 @@ def rehearse(root: Path, tell: Teller, wishes: Wishes) -> None:
             assembly = compose.adopt(directory) if adopted else assemble(platform, root, fresh=wishes.fresh)
         deliveries = _wanted(assembly, wishes.only)
         with tell.step("lint"):
-            lint(directory)
+            lint(directory, sources=compose.sources(platform, root))
         prove(assembly, directory, root, tell, go_on=wishes.unproved)
         with _local_aws(root, platform, tell, keep=wishes.keep) as local:
             began = tell.clock()

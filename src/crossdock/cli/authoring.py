@@ -37,6 +37,7 @@ def schema() -> None:
 def check(*, directory: Path, as_json: bool) -> None:
     """Find every mistake in crossdock.yaml and in what is composed from it; change nothing."""
     from crossdock import compose
+    from crossdock.compose import sources
     from crossdock.deploy.assemble import lint
     from crossdock.errors import TemplateError
     from crossdock.prove.read import mistakes, read
@@ -46,7 +47,7 @@ def check(*, directory: Path, as_json: bool) -> None:
     assembly = compose.compose(platform)
     with tempfile.TemporaryDirectory() as scratch:
         compose.render(assembly, compose.files(platform), Path(scratch) / "assembly")
-        lint(Path(scratch) / "assembly", state=state if state.is_dir() else None)
+        lint(Path(scratch) / "assembly", state=state if state.is_dir() else None, sources=sources(platform, directory))
         problems = mistakes(read(assembly, Path(scratch) / "assembly", directory))
     if problems:
         raise TemplateError(problems, f"what {platform.name} is composed of")

@@ -40,7 +40,7 @@ def outputs(*, directory: Path, profile: str | None, as_json: bool) -> None:
 @profile_option
 @json_option
 def drift(*, directory: Path, profile: str | None, as_json: bool) -> None:
-    """Find what was changed by hand in the platform's stacks."""
+    """Find what was changed by hand in the platform's stacks. Ends with 8 when something was, or can't be told."""
     from crossdock.deploy.drift import drift as find
     from crossdock.model.codec import encode
 
@@ -53,7 +53,7 @@ def drift(*, directory: Path, profile: str | None, as_json: bool) -> None:
             change = f" {difference.path}: {difference.expected} -> {difference.actual}" if difference.path else ""
             lines.append(f"          {difference.resource} ({difference.type}) {difference.status}{change}")
     show(as_json, [encode(one) for one in found], lines)
-    if any(one.status == "DRIFTED" for one in found):
+    if any(one.status in ("DRIFTED", "UNKNOWN") for one in found):
         raise SystemExit(8)
 
 
@@ -62,7 +62,7 @@ def drift(*, directory: Path, profile: str | None, as_json: bool) -> None:
 @profile_option
 @json_option
 def doctor(*, directory: Path, profile: str | None, as_json: bool) -> None:
-    """Find what is wrong with the platform's stacks, why, and how to go on."""
+    """Find what is wrong with the platform's stacks, why, and how to go on. Ends with 8 when something is."""
     from crossdock.deploy.doctor import doctor as examine
     from crossdock.model.codec import encode
 

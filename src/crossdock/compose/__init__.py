@@ -5,7 +5,7 @@
     compose.render(assembly, compose.files(platform), Path(".crossdock/assembly"))
 """
 
-from crossdock.compose.composing import compose, files, templates
+from crossdock.compose.composing import compose, files, sources, templates
 from crossdock.compose.lint import lint, lint_files
 from crossdock.compose.read import read
 from crossdock.compose.render import adopt, edited, load, render, texts
@@ -14,5 +14,5 @@ from crossdock.library.starter import init
 
 __all__ = [
     "adopt", "compose", "edited", "files", "init", "lint", "lint_files", "load", "read", "render", "schema",
-    "templates", "texts",
+    "sources", "templates", "texts",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from crossdock import library
 from crossdock.compose import declared, extending, names, readers, room, stacks, unbuilt
@@ -53,6 +54,11 @@ def templates(platform: Platform) -> Mapping[str, str]:
     return texts | {
         artifacts: readers.written(texts[artifacts], platform), boundary: room.written(texts[boundary], platform),
     } | {extending.path(extension): extension.text for extension in platform.extensions}
+
+
+def sources(platform: Platform, root: Path) -> Mapping[str, str]:
+    """The user's own templates: path in the assembly -> the file below `root` that it was taken from."""
+    return {extending.path(one): str(root / one.template) for one in platform.extensions}
 
 
 def files(platform: Platform) -> Mapping[str, bytes]:

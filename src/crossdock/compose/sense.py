@@ -5,6 +5,7 @@ Works on the values as written, whatever their shape, so that one run tells thes
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from itertools import permutations
 from pathlib import Path as FilePath
@@ -34,6 +35,7 @@ def problems(written: Written, root: FilePath) -> Iterator[Problem]:
     yield from _composed(written)
     yield from infrastructure.problems(written)
     yield from _extensions(written, root)
+    yield from _companions(written)
 
 
 def mapping(value: Any, *path: str) -> Mapping[str, Any]:
@@ -113,11 +115,27 @@ def _extensions(written: Written, root: FilePath) -> Iterator[Problem]:
                           "give a path below that of this file")
         elif isinstance(template, str) and template and not (root / template).is_file():
             yield Problem(where, f"there is no file `{template}`", "write a CloudFormation template there")
+        elif isinstance(template, str) and template:
+            try:
+                (root / template).read_text(encoding="utf-8")
+            except (UnicodeDecodeError, OSError) as error:
+                yield Problem(where, f"`{template}` can't be read: {error}", "write a CloudFormation template there")
         listed = mapping(extension).get("environments")
         for index, one in enumerate(listed if isinstance(listed, list) else ()):
             if isinstance(one, str) and environments and one not in environments:
                 yield Problem(written.at(("extend", name, "environments", index)),
                               f"`{one}` is not under environments", nearest(one, environments))
+
+
+def _companions(written: Written) -> Iterator[Problem]:
+    for name, companion in mapping(written.value, "rehearsal", "companions").items():
+        command = mapping(companion).get("command")
+        if isinstance(command, str):
+            try:
+                shlex.split(command)
+            except ValueError as error:
+                yield Problem(written.at(("rehearsal", "companions", name, "command")),
+                              f"`{command}` is no command: {str(error).lower()}", "close what is open")
 
 
 def _source(written: Written, path: Path, root: FilePath, source: str, kind: Any) -> Iterator[Problem]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -31,11 +33,14 @@ def assemble(platform: Platform, root: Path, *, fresh: bool = False) -> Assembly
     return assembly
 
 
-def lint(directory: Path, *, state: Path | None = None) -> None:
+def lint(
+    directory: Path, *, state: Path | None = None, sources: Mapping[str, str] | None = None
+) -> None:
     """Ask cfn-lint about every template of an assembly. Raises TemplateError with every finding.
 
     A template that was found clean is not asked about again until it, or cfn-lint, changes; `state` is the folder that
     keeps which those are (else that beside the assembly). The library's own were asked about when it was made.
+    `sources`: path in the assembly -> the file that it was taken from, at which findings then point.
     """
     kept = (state or directory.parent) / "linted"
     clean = set(kept.read_text(encoding="utf-8").split()) if kept.exists() else set()
@@ -45,11 +50,12 @@ def lint(directory: Path, *, state: Path | None = None) -> None:
     for fingerprint, file in now.items():
         if fingerprint not in clean:
             found = compose.lint_files([file])
-            problems += found
+            said = (sources or {}).get(file.relative_to(directory).as_posix(), str(file))
+            problems += [replace(one, position=replace(one.position, file=said)) for one in found]
             clean |= set() if found else {fingerprint}
     kept.write_text("\n".join(sorted(clean & now.keys())) + "\n", encoding="utf-8")
     if problems:
-        raise TemplateError(problems, what=str(directory))
+        raise TemplateError(problems, what="the composed templates")
 
 
 def _fingerprint(template: bytes) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 
 from crossdock.aws import stacks
 from crossdock.aws.cloud import Cloud
+from crossdock.aws.faults import code
 from crossdock.compose.assets import nested_in
+from crossdock.errors import CloudError
 from crossdock.model.assembly import Assembly, Literal, Stack
 from crossdock.model.plan import Observed, ObservedStack
 
@@ -87,7 +89,12 @@ def _with_nested(seen: ObservedStack, stack: Stack, cloud: Cloud, assembly: Asse
         for name in nested_in(waiting.pop()):
             key = f"{prefix}/{name}.yaml"
             if key not in found:
-                answer = client.get_object(Bucket=bucket.partition(".s3.")[0], Key=key)
+                try:
+                    answer = client.get_object(Bucket=bucket.partition(".s3.")[0], Key=key)
+                except CloudError as error:
+                    if code(error) not in ("NoSuchKey", "NoSuchBucket"):
+                        raise
+                    continue  # somebody emptied the bucket: what was nested stays unread, and is told as new
                 found[key] = answer["Body"].read().decode()
                 waiting.append(found[key])
     return replace(seen, nested=found)

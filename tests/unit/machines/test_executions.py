@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.unit.worlds import ACCOUNT, one_account
 
 if TYPE_CHECKING:
     from crossdock.local.server import LocalWorld
 
-ACCOUNT = "111111111111"
 TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": ["lambda.amazonaws.com", "states.amazonaws.com"]},
      "Action": "sts:AssumeRole"}]}
@@ -30,13 +30,7 @@ Run = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalWorld]:
-    from crossdock.local.server import LocalWorld
-
-    made = LocalWorld(tmp_path_factory.mktemp("local"), accounts={ACCOUNT: "tools"}, management=ACCOUNT,
-                      organization="o-a1b2c3d4e5", region="us-east-1", endpoint="http://127.0.0.1:4566")
-    made.start()
-    yield made
-    made.stop()
+    yield from one_account(tmp_path_factory.mktemp("local"))
 
 
 @pytest.fixture(scope="module")

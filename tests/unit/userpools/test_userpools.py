@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.unit.worlds import ACCOUNT, one_account
 
 from crossdock.local.engine import HttpRequest
 from crossdock.local.identity import ANONYMOUS
@@ -20,7 +21,6 @@ from crossdock.local.identity import ANONYMOUS
 if TYPE_CHECKING:
     from crossdock.local.server import LocalWorld
 
-ACCOUNT = "111111111111"
 TRIGGER = '''
 def handler(event, context):
     if event["triggerSource"].startswith("PreSignUp"):
@@ -36,13 +36,7 @@ PASSWORD = "Long-enough-1"
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalWorld]:
-    from crossdock.local.server import LocalWorld
-
-    made = LocalWorld(tmp_path_factory.mktemp("local"), accounts={ACCOUNT: "tools"}, management=ACCOUNT,
-                      organization="o-a1b2c3d4e5", region="us-east-1", endpoint="http://127.0.0.1:4566")
-    made.start()
-    yield made
-    made.stop()
+    yield from one_account(tmp_path_factory.mktemp("local"))
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from botocore.exceptions import BotoCoreError
+from botocore.model import OperationNotFoundError
+
 from crossdock.local.door.services import model
 from crossdock.local.door.wire import Wire
 from crossdock.local.engine import AwsError, HttpRequest, HttpResponse, NotEmulated
@@ -123,7 +126,7 @@ def _rest(name: str, operation: str) -> tuple[str, str]:
     """Method and path of a REST operation called by its name."""
     try:
         http_ = model(name).operation_model(operation).http
-    except Exception as error:
+    except (OperationNotFoundError, BotoCoreError) as error:
         raise bad_request(f"no operation {operation} of {name}") from error
     if "{" in http_["requestUri"]:
         raise NotEmulated(f"the action {operation} of {name} in an integration of API Gateway: use its path")

@@ -16,7 +16,6 @@ from functools import partial
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
 from .operations import Failed, Unready, Waiting, Work, phases
 
@@ -49,7 +48,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
             pause = min(pause * 1.5, 5.0)
         except Failed as failure:
             return _answer(event, "FAILED", str(failure), {})
-        except (ClientError, BotoCoreError, KeyError, ValueError) as error:
+        except Exception as error:
             LOG.exception("%s of %s", event["RequestType"], properties.get("StackSetName"))
             return _answer(event, "FAILED", f"{type(error).__name__}: {error}", {})
         else:
