@@ -16,6 +16,7 @@ from crossdock.template.names import Found, unresolved
 from crossdock.template.parameters import known_type
 from crossdock.template.parse import Document, Path
 from crossdock.template.problems import nearest
+from crossdock.template.secure import misplaced
 from crossdock.template.transforms import LANGUAGE_EXTENSIONS as EXTENSIONS
 from crossdock.template.transforms import declared
 
@@ -49,14 +50,14 @@ def validate(document: Document, *, inline: bool = False) -> list[Problem]:
     if not found:
         found = [*_members(body), *_nulls(body, ()), *_extensions(body)]
         if not _has_macros(body):
-            found += list(malformed(body)) or unresolved(body)
+            found += list(malformed(body)) or unresolved(body) or list(misplaced(body))
     problems = (Problem(document.position(path), what, hint) for path, what, hint in found)
     return sorted(problems, key=lambda problem: problem.position)
 
 
 def made(document: Document, body: Mapping[str, Any]) -> list[Problem]:
     """Every problem of the names in what a template's macros made of it; positions are those of the template."""
-    found = list(malformed(body)) or unresolved(body)
+    found = list(malformed(body)) or unresolved(body) or list(misplaced(body))
     problems = (Problem(document.position(path), what, hint) for path, what, hint in found)
     return sorted(problems, key=lambda problem: problem.position)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -76,6 +77,37 @@ def test_a_right_that_was_lost_leaves_a_rollback_to_be_continued(account):
     assert account.wait() == "UPDATE_ROLLBACK_COMPLETE"
     assert account.client("ssm").get_parameter(Name=account.physical("P"))["Parameter"]["Value"] == "v"
     assert account.update(changed) == "UPDATE_COMPLETE"
+
+
+def test_a_rollback_can_go_on_without_what_it_cannot_bring_back(account):
+    maker = role(account, "skipper", allow("ssm:*"))
+    account.create(PARAMETER, RoleARN=maker)
+    changed = {"Resources": {"P": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "w"}}}}
+    denied = json.dumps(policy(allow("ssm:Get*")))
+    account.client("iam").put_role_policy(
+        RoleName=maker.rpartition("/")[2], PolicyName="own", PolicyDocument=denied)
+    assert account.update(changed) == "UPDATE_ROLLBACK_FAILED"
+    with pytest.raises(ClientError, match="does not exist in stack"):
+        account.cloudformation.continue_update_rollback(StackName="one", ResourcesToSkip=["Nobody"])
+    account.cloudformation.continue_update_rollback(StackName="one", ResourcesToSkip=["P"])
+    assert account.wait() == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_a_secure_string_goes_where_passwords_go_and_nowhere_else(account):
+    secret = "correct-Horse-7-battery"
+    account.client("ssm").put_parameter(Name="password", Type="SecureString", Value=secret)
+    reference = "{{resolve:ssm-secure:password:1}}"
+    database = {"Resources": {"D": {"Type": "AWS::RDS::DBInstance", "DeletionPolicy": "Delete", "Properties": {
+        "Engine": "mysql", "DBInstanceClass": "db.t4g.micro", "AllocatedStorage": "20", "MasterUsername": "root",
+        "MasterUserPassword": reference}}}}
+    parameter = {"Resources": {"P": {"Type": "AWS::SSM::Parameter", "Properties": {
+        "Type": "String", "Value": {"Fn::Sub": reference}}}}}
+    with pytest.raises(ClientError, match=re.escape(
+            "SSM Secure reference is not supported in: [AWS::SSM::Parameter/Properties/Value]")):
+        account.create(parameter)
+    assert account.create(database) == "CREATE_COMPLETE"
+    told = account.cloudformation.describe_stack_events(StackName="one")["StackEvents"]
+    assert secret not in json.dumps(told, default=str)
 
 
 def test_a_custom_resource_whose_function_is_not_there_says_what_lambda_said(account):
